@@ -99,6 +99,10 @@ class Recorder:
         if path or all(entry["checks"] for entry in ledger["formulas"].values()):
             write_ledger(ledger, Path(path or self.config.rootpath / LEDGER))
 
+    def pytest_terminal_summary(self, terminalreporter):
+        if any(_default_method(test) == "print" for test in self.cases):
+            terminalreporter.write_line(printed_share(make_ledger(self.formulas, self.cases)))
+
 
 def make_ledger(formulas: dict[str, Formula], cases: dict) -> dict:
     """What each formula's checks came to, by label, and the marks that name no formula."""
@@ -135,6 +139,19 @@ def _entry(formula: Formula, checks: dict) -> dict:
         "holds": "passed" in outcomes and "failed" not in outcomes,
         "checks": rows,
     }
+
+
+def printed_share(ledger: dict) -> str:
+    """How many formulas were evaluated from their LaTeX, and which were not."""
+    formulas = ledger["formulas"]
+    other = [label for label, entry in formulas.items() if not any(_evaluates(check) for check in entry["checks"])]
+    count = len(formulas) - len(other)
+    said = f"{count} of {len(formulas)} formulas evaluated as printed ({count / len(formulas):.1%})"
+    return said + (f"; not {', '.join(other)}" if other else "")
+
+
+def _evaluates(check: dict) -> bool:
+    return check["method"] == "print" and check["outcome"] == "passed"
 
 
 def _default_method(test: str) -> str:

@@ -99,6 +99,15 @@ def test_a_run_of_some_tests_leaves_the_ledger_alone(book):
     assert json.loads((book.path / "mine.json").read_text())["formulas"]["double"]["checks"] == []
 
 
+def test_the_run_says_which_formulas_were_evaluated_as_printed(book):
+    printed = '@pytest.mark.formula("square")\ndef test_print(measured):\n    measured("print", 1e-15)\n'
+    (book.path / "tests" / "proof").mkdir()
+    (book.path / "tests" / "proof" / "test_prints.py").write_text("import pytest\n\n" + printed, encoding="utf8")
+    run = book.runpytest("tests")
+    run.stdout.fnmatch_lines(["1 of 2 formulas evaluated as printed (50.0%); not double"])
+    assert "as printed" not in book.runpytest("tests", "--deselect=tests/proof").stdout.str()
+
+
 def test_a_failure_in_any_case_is_a_failure_of_the_formula(book):
     write_tests(book, GOOD.replace('measured("complex step", -error)', "assert error < 1e-13"))
     book.runpytest("tests").assert_outcomes(passed=4, failed=1)

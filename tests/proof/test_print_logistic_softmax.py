@@ -203,8 +203,10 @@ def two_classes(rng):
 
 
 @pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label):
-    assert CHAPTER.check(label) < 1e-7
+def test_both_sides_are_equal(label, measured):
+    error = CHAPTER.check(label)
+    measured("print", error)
+    assert error < 1e-7
 
 
 @pytest.mark.parametrize("label", CHAPTER.params())
