@@ -142,11 +142,13 @@ def _entry(formula: Formula, checks: dict) -> dict:
 
 
 def printed_share(ledger: dict) -> str:
-    """How many formulas were evaluated from their LaTeX, and which were not."""
-    formulas = ledger["formulas"]
-    other = [label for label, entry in formulas.items() if not any(_evaluates(check) for check in entry["checks"])]
-    count = len(formulas) - len(other)
-    said = f"{count} of {len(formulas)} formulas evaluated as printed ({count / len(formulas):.1%})"
+    """How many formulas were evaluated from their LaTeX, in the chapters where any was, and which were not."""
+    printed = {label: any(map(_evaluates, entry["checks"])) for label, entry in ledger["formulas"].items()}
+    chapters = {ledger["formulas"][label]["chapter"] for label in printed if printed[label]}
+    other = [label for label in printed if not printed[label] and ledger["formulas"][label]["chapter"] in chapters]
+    count = sum(printed.values())
+    all_of_them = count + len(other)
+    said = f"{count} of {all_of_them} formulas evaluated as printed ({count / max(all_of_them, 1):.1%})"
     return said + (f"; not {', '.join(other)}" if other else "")
 
 
