@@ -23,7 +23,7 @@ book: $(READY) ## check every formula, then build the site into _build/site: zh,
 	@$(BIN)/python tools/site.py
 
 test: $(READY) ## prove the book: tests, and every notebook cell against its stored output
-	@$(BIN)/python -m pytest -rs -n auto --dist loadscope --cov=notesrc tests
+	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --cov=notesrc tests
 	@$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env chapters
 
 notebooks: $(READY) ## run every notebook again and store its outputs

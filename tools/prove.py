@@ -16,7 +16,9 @@ CHECKS = ("tests/formulas", "tests/proof")
 
 def run_checks(source: Path, ledger: Path) -> subprocess.CompletedProcess:
     folders = [folder for folder in CHECKS if (source / folder).is_dir()]
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "formula", "-n", "auto", f"--ledger={ledger}"]
+    # nbval has nothing to do here, and each process would load Jupyter for it.
+    options = ["-q", "-p", "no:nbval", "-m", "formula", "-n", "auto", f"--ledger={ledger}"]
+    command = [sys.executable, "-m", "pytest", *options]
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.run([*command, *folders], cwd=source, **output)
 

@@ -18,7 +18,7 @@ CELLS = [
     ("first", "$$ a = b^2 $$ (square)"),
     ("second", "$$ c = 2 b $$ (double)"),
 ]
-SETTINGS = f"[pytest]\npythonpath = {ROOT}\naddopts = --strict-markers -p no:cacheprovider\n"
+SETTINGS = f"[pytest]\npythonpath = {ROOT}\naddopts = --strict-markers -p no:cacheprovider -p no:nbval\n"
 GOOD = """
 import pytest
 
