@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from proof import values
-from proof.lexer import BARS, Token
+from proof.lexer import BARS, ROUNDING, Token
 
 ELEMENTARY = {f"\\{name}" for name in "exp log tanh sinh cosh sin cos".split()}
 NORMS = {"1": 1, "2": 2, "F": "F", "\\mathrm{F}": "F", "\\infty": math.inf}
@@ -54,6 +54,13 @@ def bars(parser, token: Token) -> Callable:
             order = NORMS[parser.take().text]
             parser.take("}")
         value = parser.at_token(token, lambda a: values.norm(a, order), value)
+    return parser.scripts(value, token, plain=True)
+
+
+def rounding(parser, token: Token) -> Callable:
+    value = parser.inside(parser.expression)
+    parser.take(ROUNDING[token.text])
+    value = parser.at_token(token, values.floor if token.text == "\\lfloor" else values.ceil, value)
     return parser.scripts(value, token, plain=True)
 
 
@@ -140,4 +147,5 @@ READERS = {
     "\\begin{cases}": cases,
     **dict.fromkeys(ELEMENTARY, elementary),
     **dict.fromkeys(BARS, bars),
+    **dict.fromkeys(ROUNDING, rounding),
 }

@@ -14,7 +14,8 @@ ACCENTS = {f"\\{name}" for name in "hat widehat bar overline tilde widetilde vec
 RELATIONS = {"=", "\\approx", "<", ">", "\\le", "\\ge", "\\ne", "\\leftarrow", ":="}
 SEPARATORS = {",", ".", ";", "\\quad", "\\qquad"}
 OPERATORS = {"+", "-", "/", "\\cdot", "\\times", "\\odot"}
-OPENING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lVert": "\\rVert", "\\lvert": "\\rvert"}
+ROUNDING = {"\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
+OPENING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lVert": "\\rVert", "\\lvert": "\\rvert", **ROUNDING}
 BARS = {"|": "|", "\\|": "\\|", "\\lvert": "\\rvert", "\\lVert": "\\rVert"}
 MARKS = {*RELATIONS, *SEPARATORS, *OPERATORS, *OPENING, *OPENING.values(), *"_^'|&#!:", "\\|", "\\\\"}
 

@@ -132,6 +132,20 @@ def norm(a, order):
     return float(np.linalg.norm(a if order == "F" else a[:, 0], {"F": "fro"}.get(order, order)))
 
 
+def floor(a):
+    return math.floor(_real(a, "floor"))
+
+
+def ceil(a):
+    return math.ceil(_real(a, "ceiling"))
+
+
+def _real(a, what):
+    if not is_number(a) or isinstance(a, complex):
+        raise Mismatch(f"the {what} of {_shape(a)}")
+    return a
+
+
 def absolute(a):
     if not is_number(a):
         raise Mismatch(f"bars around {_shape(a)}")

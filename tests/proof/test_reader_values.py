@@ -90,6 +90,10 @@ def value(tex, names=NAMES, env=None, **more):
         (r"\lvert -x \rvert b", 15),
         ("|b - a| |c|", 8),
         ("|(|b| - a)|", 4),
+        (r"\left\lfloor \frac{x}{2} \right\rfloor", 2),
+        (r"\left\lceil \frac{x}{2} \right\rceil b", 9),
+        (r"\lfloor -x / 2 \rfloor", -3),
+        (r"b^{\lceil x / 2 \rceil}", 27),
         # spaces and sizes say nothing
         (r"a \, \left( b \; c \right)", 42),
         (r"{a} {b}", 21),
