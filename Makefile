@@ -35,9 +35,10 @@ lab: $(READY) ## open the chapters in JupyterLab
 serve: book ## build the site and serve it on http://localhost:8000
 	@$(BIN)/python -m http.server --directory _build/site --bind localhost 8000
 
-bench: book ## measure the builds and the pages
+bench: book ## measure the builds, the pages and the kernels
 	@$(BIN)/python -m benchmarks.build
 	@$(BIN)/python -m benchmarks.page
+	@$(BIN)/python -m benchmarks.kernels
 
 mutants: $(READY) ## break notesrc in a thousand ways: tests/formulas must notice, or tests/mutants.md say why not
 	@$(BIN)/python -m pip install --quiet mutmut==3.8.1  # the names in tests/mutants.md are those of this version

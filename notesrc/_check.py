@@ -44,6 +44,14 @@ def positive(name, x):
     return x
 
 
+def fraction(name, x):
+    """x as one float in [0, 1): a share of the old that an average keeps."""
+    x = scalar(name, x)
+    if not 0 <= x < 1:
+        raise error(name, "a number in [0, 1)", x)
+    return x
+
+
 def unit(name, x):
     """x, an array or a number whose every value lies in [0, 1]."""
     if np.any((x < 0) | (x > 1)):
@@ -96,3 +104,23 @@ def generator(rng):
     if not isinstance(rng, np.random.Generator):
         raise error("rng", "a np.random.Generator such as np.random.default_rng(0)", repr(rng))
     return rng
+
+
+def non_negative(name, x):
+    """x as one finite float, zero or above."""
+    x = scalar(name, x)
+    if x < 0:
+        raise error(name, "a number of at least 0", x)
+    return x
+
+
+def ids(name, x, size=None, ndim=None):
+    """x as an array of integers in 0 … size − 1: the ids of words."""
+    array(name, x, ndim=ndim)
+    x = np.asarray(x)
+    if x.dtype.kind not in "iu":
+        raise error(name, "integers", f"dtype {x.dtype}")
+    if x.min() < 0 or (size is not None and x.max() >= size):
+        expected = "ids of at least 0" if size is None else f"ids in 0 … {size - 1}"
+        raise error(name, expected, f"{x.min()} to {x.max()}")
+    return x.astype(np.intp, copy=False)

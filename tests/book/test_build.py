@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import write_assumed_ledger
+from small_book import shrink
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ["_assets", "_ext", "_config.yml", "_toc.yml", "chapters", "conf.py", "notesrc", "terms.yml", "tools"]
@@ -16,17 +17,24 @@ SOURCES = ["_assets", "_ext", "_config.yml", "_toc.yml", "chapters", "conf.py", 
 
 @pytest.fixture
 def book(tmp_path):
-    """A copy of the book's sources, to be spoilt."""
+    """A copy of the book's sources."""
     for name in SOURCES:
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / name)
+    write_assumed_ledger(tmp_path / "ledger.json")
     return tmp_path
 
 
+@pytest.fixture
+def small_book(book):
+    """One chapter and what every book has: quick to build, to be spoilt."""
+    write_assumed_ledger(book / "ledger.json", shrink(book) / "chapters")
+    return book
+
+
 def build(book: Path) -> subprocess.CompletedProcess:
-    ledger = write_assumed_ledger(book / "ledger.json")
-    command = [sys.executable, "tools/site.py", "--ledger", ledger]
+    command = [sys.executable, "tools/site.py", "--ledger", book / "ledger.json"]
     return subprocess.run(command, cwd=book, capture_output=True, text=True)
 
 
@@ -67,28 +75,33 @@ PLANTED = {
 }
 
 
-def test_each_planted_fault_fails_the_build_and_is_located(book):
-    insert(book, *PLANTED.values())
-    done = build(book)
+def test_the_small_book_builds(small_book):
+    done = build(small_book)
+    assert done.returncode == 0, done.stderr
+
+
+def test_each_planted_fault_fails_the_build_and_is_located(small_book):
+    insert(small_book, *PLANTED.values())
+    done = build(small_book)
     assert done.returncode == 1
     for message in PLANTED:
         (line, *_) = [line for line in done.stderr.splitlines() if message in line] or [""]
         assert "chapters/01-activations.ipynb" in line, f"{message!r} is not located in:\n{done.stderr}"
 
 
-def test_a_failed_build_keeps_the_last_good_site(book):
-    site = book / "_build" / "site"
+def test_a_failed_build_keeps_the_last_good_site(small_book):
+    site = small_book / "_build" / "site"
     site.mkdir(parents=True)
     (site / "index.html").write_text("good")
-    insert(book, {"source": "## Alone"})
-    assert build(book).returncode == 1
+    insert(small_book, {"source": "## Alone"})
+    assert build(small_book).returncode == 1
     assert contents(site) == {"index.html": b"good"}
     assert [path.name for path in site.parent.iterdir()] == ["site"], "something half-built was left behind"
 
 
-def test_a_wrong_term_fails_the_build_and_is_named(book):
-    (book / "terms.yml").write_text("- {id: loss, zh: 损失}\n", encoding="utf8")
-    done = build(book)
+def test_a_wrong_term_fails_the_build_and_is_named(small_book):
+    (small_book / "terms.yml").write_text("- {id: loss, zh: 损失}\n", encoding="utf8")
+    done = build(small_book)
     assert done.returncode == 1 and "terms.yml: 'en' is a required property" in done.stderr
 
 

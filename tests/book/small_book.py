@@ -1,0 +1,49 @@
+"""A book of one small chapter, from a copy of the real one: the faults that are planted in it show within seconds."""
+
+import json
+import re
+from pathlib import Path
+
+CELLS = [
+    ({}, "# 激活函数 · Activation functions"),
+    ({"tags": ["zh"]}, "激活函数（activation function）把 $z$ 变成 $a$，见 {eq}`sigmoid`。"),
+    ({"tags": ["en"]}, "An activation function turns $z$ into $a$, see {eq}`sigmoid`."),
+    ({}, "## S 型函数 · S-shaped functions"),
+    ({}, "$$\n\\sigma(z) = \\frac{1}{1 + e^{-z}}\n$$ (sigmoid)"),
+    ({}, "$$\n\\tanh(z) = 2 \\sigma(2 z) - 1\n$$ (tanh)"),
+    ({}, "$$\n\\operatorname{ReLU}(z) = \\max(0, z)\n$$ (relu)"),
+]
+TERM = """- {id: activation-function, zh: 激活函数, en: activation function, see: 01-activations#activation-functions,
+   def: {zh: 定义。, en: Definition.}}
+"""
+TOC = """format: jb-book
+root: chapters/index
+parts:
+  - caption: 网络的零件 · Parts of a network
+    numbered: true
+    chapters:
+      - file: chapters/01-activations
+  - caption: 附录 · Appendix
+    chapters:
+      - file: chapters/ledger
+      - file: chapters/glossary
+"""
+
+
+def shrink(book: Path) -> Path:
+    """Leave one chapter of three formulas, a glossary of one term, and the ledger."""
+    for path in (book / "chapters").iterdir():
+        if re.match(r"\d\d-|errata", path.name):
+            path.unlink()
+    cells = [
+        {"cell_type": "markdown", "id": f"cell-{number}", "metadata": metadata, "source": source}
+        for number, (metadata, source) in enumerate(CELLS)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path = book / "chapters" / "01-activations.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf8")
+    (book / "terms.yml").write_text(TERM, encoding="utf8")
+    (book / "_toc.yml").write_text(TOC, encoding="utf8")
+    return book
