@@ -1,6 +1,10 @@
 """Sphinx's configuration, derived from _config.yml. ``sphinx-build -t zh`` picks an edition; the default is bi."""
 
+import sys
 from pathlib import Path
+
+# At its import jsonschema would have this build the grammars of addresses in every script, which takes a second.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 from jupyter_book.config import get_final_config
 

@@ -86,14 +86,29 @@ def read_ledger(path: Path) -> dict[str, dict] | None:
     return json.loads(path.read_text(encoding="utf8"))["formulas"] if path.is_file() else None
 
 
+def collect_formulas(app, doctree):
+    """Note the labelled formulas of a page that was read: to load all the pages again would take seconds."""
+    labelled = [block.deepcopy() for block in doctree.findall(nodes.math_block) if block.get("label")]
+    collected(app.env)[app.env.docname] = labelled
+
+
+def collected(env) -> dict[str, list[nodes.math_block]]:
+    if not hasattr(env, "labelled_formulas"):
+        env.labelled_formulas = {}
+    return env.labelled_formulas
+
+
+def purge_formulas(app, env, docname):
+    collected(env).pop(docname, None)
+
+
+def merge_formulas(app, env, docnames, other):
+    collected(env).update({docname: collected(other)[docname] for docname in docnames})
+
+
 def formulas(env) -> list[nodes.math_block]:
     """The labelled formulas as the pages print them, in the order of the book."""
-    return [
-        block
-        for docname in sorted(env.found_docs)
-        for block in env.get_doctree(docname).findall(nodes.math_block)
-        if block.get("label")
-    ]
+    return [block for _, labelled in sorted(collected(env).items()) for block in labelled]
 
 
 def fault(block: nodes.math_block, ledger: dict[str, dict]) -> str | None:
@@ -247,7 +262,10 @@ def setup(app):
     app.add_node(formula_ledger)
     app.add_node(html_element, html=(visit_html_element, depart_html_element))
     app.add_directive("formula-ledger", FormulaLedgerDirective)
+    app.connect("doctree-read", collect_formulas)
+    app.connect("env-purge-doc", purge_formulas)
+    app.connect("env-merge-info", merge_formulas)
     app.connect("env-check-consistency", require_proof)
     app.add_post_transform(MarkCheckedFormulas)
     app.add_post_transform(DrawLedger)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
