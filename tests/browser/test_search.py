@@ -76,7 +76,8 @@ def test_every_result_leads_to_a_place_of_the_edition(desk, site):
     assert [place for place in places if place[1] and place[1] not in ids(site / edition / place[0])] == []
 
 
-@pytest.mark.parametrize("word, middle", [("softmax", "tm"), ("maxout", "xo"), ("激活函数", "活函")])
+# Rare enough that the list of results holds all of them.
+@pytest.mark.parametrize("word, middle", [("hardmax", "dm"), ("maxout", "xo"), ("调和级数", "和级")])
 def test_two_characters_from_the_middle_of_a_word_are_enough(desk, word, middle):
     edition, page = desk
     whole, part = search_all(page, [word, middle])
