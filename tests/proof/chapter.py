@@ -43,6 +43,35 @@ class Chapter:
         return 1 - sum(map(len, survivors.values())) / made
 
 
+class PrintedChapter:
+    """What is asked of every chapter. A test module derives from it, and says which chapter and what is known."""
+
+    chapter: Chapter
+    equivalent = {}  # typos that no value can show, by label: {LaTeX: why}
+    tolerance = 1e-9
+    looser = {}  # tolerances of labels of their own, where differences stand for a derivative
+
+    def pytest_generate_tests(self, metafunc):
+        if metafunc.function.__name__ == "test_both_sides_are_equal":
+            metafunc.parametrize("label", self.chapter.params())
+        elif "label" in metafunc.fixturenames:
+            metafunc.parametrize("label", self.chapter.draws)
+
+    def test_both_sides_are_equal(self, label, measured):
+        error = self.chapter.check(label)
+        measured("print", error)
+        assert error < self.looser.get(label, self.tolerance)
+
+    def test_every_typo_is_noticed(self, label):
+        assert set(self.chapter.survivors(label)) == set(self.equivalent.get(label, {}))
+
+    def test_at_least_99_percent_of_the_typos_are_noticed(self):
+        assert self.chapter.share(self.equivalent) >= 0.99
+
+    def test_every_formula_is_evaluated(self):
+        assert set(self.chapter.draws) == set(self.chapter.formulas)
+
+
 def moments(outcomes):
     """E and Var over equally likely outcomes, each {random name: value}: exact, not sampled."""
 

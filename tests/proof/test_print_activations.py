@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-import pytest
 import scipy.stats
-from chapter import Chapter, kinked
+from chapter import Chapter, PrintedChapter, kinked
 
 from notesrc.activations import (
     elu,
@@ -161,21 +160,6 @@ def gaussian_slope(rng):
     return Binding(NAMES | {r"\Phi": scipy.stats.norm.cdf}, forall={"z": points(rng)})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT

@@ -1,9 +1,8 @@
 """Chapter 5 as printed: derivatives through a graph against `notesrc.graph`, the errors of differences."""
 
 import numpy as np
-import pytest
 import scipy.optimize
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.activations import sigmoid
 from notesrc.gradcheck import complex_step_gradient
@@ -232,21 +231,6 @@ def differences(rng, degree, behind):
     )
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT

@@ -3,8 +3,7 @@
 import itertools
 
 import numpy as np
-import pytest
-from chapter import Chapter, moments
+from chapter import Chapter, PrintedChapter, moments
 
 from notesrc.gradcheck import numerical_gradient
 from notesrc.normalization import (
@@ -240,21 +239,7 @@ def rms(rng):
     return Binding(names | {"y_#": y}, forall={"j": range(1, N + 1)})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-7
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT
+    tolerance = 1e-7

@@ -1,9 +1,8 @@
 """Chapter 14 as printed: word embeddings, skip-gram, negative sampling and GloVe against `notesrc`."""
 
 import numpy as np
-import pytest
 import scipy.optimize
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.activations import sigmoid
 from notesrc.embeddings import (
@@ -27,9 +26,6 @@ from proof import Binding
 CHAPTER = Chapter("14-embeddings")
 V, DIM, K = 6, 3, 2  # words, entries of a vector, noise words: unequal, so that none can stand in for another
 WORDS = range(1, V + 1)
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 def tables(rng):
@@ -212,21 +208,5 @@ def best_score(rng):
     return Binding({"s": s, "q_t": q, "p_t": p, "K": K})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

@@ -1,9 +1,8 @@
 """Chapter 13 as printed: the gates of GRU and LSTM, forward and backward, against `notesrc.gated`."""
 
 import numpy as np
-import pytest
 import scipy.special
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc import gated
 from proof import Binding
@@ -11,9 +10,6 @@ from proof import Binding
 CHAPTER = Chapter("13-gated-networks")
 T, N_X, N_C = 4, 3, 5  # steps, inputs, units: unequal, so that none can stand in for another
 STEPS = range(1, T + 1)
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 def blocks(W):
@@ -369,21 +365,6 @@ def sizes(rng):
     return Binding({"N": size, "k": k, "n_c": n_c, "n_x": n_x})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-7
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    tolerance = 1e-7

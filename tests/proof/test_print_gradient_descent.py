@@ -4,11 +4,10 @@ import itertools
 import math
 
 import numpy as np
-import pytest
 import scipy.integrate
 import scipy.optimize
 import scipy.stats
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc import logistic
 from notesrc.descent import gradient_descent, minibatches
@@ -290,21 +289,7 @@ def normal(rng):
     return Binding({"k": rng.uniform(0.5, 2.5), r"\operatorname{erf}": math.erf})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < (1e-7 if label in DIFFERENCES else 1e-9)
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT
+    looser = dict.fromkeys(DIFFERENCES, 1e-7)

@@ -6,10 +6,9 @@ Moments are exact: every random weight takes few values, and E and Var run over 
 import itertools
 
 import numpy as np
-import pytest
 import scipy.integrate
 import scipy.stats
-from chapter import Chapter, moments
+from chapter import Chapter, PrintedChapter, moments
 
 from notesrc.activations import leaky_relu, relu
 from notesrc.gradcheck import complex_step_gradient
@@ -357,21 +356,7 @@ def leaky_law(rng):
     return Binding(names | {VAR_W: np.mean(z**2) / (n_in * np.mean(leaky_relu(z, s) ** 2))})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-7
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT
+    tolerance = 1e-7

@@ -1,9 +1,8 @@
 """Chapter 15 as printed: language models, ELMo and character convolution against `notesrc.language_model`."""
 
 import numpy as np
-import pytest
 import scipy.special
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.language_model import (
     bidirectional_log_likelihood,
@@ -190,21 +189,6 @@ def convolution(rng):
     return Binding(names, forall=forall)
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT

@@ -1,8 +1,7 @@
 """Chapter 7 as printed: the laws of decay, warm-up with cosine, and the noise floor against `notesrc`."""
 
 import numpy as np
-import pytest
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.schedules import (
     expected_squares,
@@ -18,9 +17,6 @@ from proof import Binding
 
 CHAPTER = Chapter("07-learning-rate-decay")
 EPOCHS = range(0, 12)
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 @CHAPTER.binds("sgd-second-moment")
@@ -100,21 +96,5 @@ def line_and_cosine(rng):
     return Binding(warmup(rng, w, T), forall={"t": range(T + 4)})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

@@ -1,9 +1,8 @@
 """Chapter 3 as printed: logistic regression, softmax and cross-entropy against `notesrc`."""
 
 import numpy as np
-import pytest
 import scipy.special
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc import logistic
 from notesrc.activations import sigmoid
@@ -202,21 +201,7 @@ def two_classes(rng):
     return Binding({"z_#": dict(enumerate(rng.normal(size=2))), r"\sigma": sigmoid})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-7
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT
+    tolerance = 1e-7

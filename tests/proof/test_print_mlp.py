@@ -1,9 +1,8 @@
 """Chapter 8 as printed: the multilayer perceptron, forward and backward, against `notesrc.mlp`."""
 
 import numpy as np
-import pytest
 import scipy.special
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.activations import relu
 from notesrc.mlp import backward, flatten, forward, init_params
@@ -13,9 +12,6 @@ from proof import Binding
 CHAPTER = Chapter("08-mlp")
 L, M, WIDTHS = 3, 6, (4, 2, 5, 3)  # layers, examples, units: unequal, so that none can stand in for another
 XOR = [(np.ones((2, 2)), np.array([0.0, -1.0])), (np.array([[1.0, -2.0]]), np.zeros(1))]
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 def network(rng, m=M):
@@ -166,21 +162,5 @@ def broken_line(rng):
     return Binding(names, forall={"x": middle.tolist(), "j": range(n)})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

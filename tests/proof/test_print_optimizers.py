@@ -3,8 +3,7 @@
 import itertools
 
 import numpy as np
-import pytest
-from chapter import Chapter, moments
+from chapter import Chapter, PrintedChapter, moments
 
 from notesrc.descent import ewma
 from notesrc.gradcheck import complex_step_gradient
@@ -26,9 +25,6 @@ from proof import Binding, random_name
 CHAPTER = Chapter("06-optimizers")
 T = 4  # steps
 STEPS = {"t": range(2, T + 1)}  # from the second on, so that no start from zero hides a term
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 def cost(theta):
@@ -254,21 +250,5 @@ def run_once(optimizer, g, state):
     return optimizer.step(1.0, lambda theta: g, state)[1]
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

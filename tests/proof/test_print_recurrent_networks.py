@@ -3,8 +3,7 @@
 import itertools
 
 import numpy as np
-import pytest
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.gradcheck import complex_step_gradient
 from notesrc.graph import Value
@@ -24,9 +23,6 @@ from proof import Binding
 CHAPTER = Chapter("12-recurrent-networks")
 T, M, N_X, N_A, C = 5, 6, 4, 3, 2  # unequal, so that none can stand in for another
 STEPS = {"t": range(1, T + 1)}
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 def of(above, below):
@@ -313,21 +309,5 @@ def directions(rng):
     return Binding(names, forall=STEPS)
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

@@ -3,8 +3,7 @@
 import itertools
 
 import numpy as np
-import pytest
-from chapter import Chapter, moments
+from chapter import Chapter, PrintedChapter, moments
 
 from notesrc.descent import gradient_descent
 from notesrc.optimizers import Adam
@@ -25,9 +24,6 @@ from proof import Binding, Functional, random_name
 CHAPTER = Chapter("09-regularisation")
 M, N = 5, 3  # examples and features: unequal
 RANDOM = random_name()
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 class Fixed(np.random.Generator):
@@ -187,21 +183,5 @@ def all_masks_of_a_matrix(rng):
     return Binding(names | {"y": y, "w": w, "w_#": w, "p": p, "m": m, "n": n})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

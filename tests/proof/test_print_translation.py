@@ -5,9 +5,8 @@ import math
 from collections import Counter
 
 import numpy as np
-import pytest
 import scipy.special
-from chapter import Chapter, moments
+from chapter import Chapter, PrintedChapter, moments
 
 from notesrc.attention import attention, attention_backward, multi_head_attention
 from notesrc.bleu import bleu, brevity_penalty, clipped_precision
@@ -22,9 +21,6 @@ CHAPTER = Chapter("16-translation")
 RANDOM = random_name()
 T_Y, T_X, D, D_V = 4, 5, 3, 2  # queries, keys, their size, that of values: none can stand in for another
 END = 3
-
-# Typos that no value can show, by label: {LaTeX: why}.
-EQUIVALENT = {}
 
 
 def row_softmax(E):
@@ -311,21 +307,5 @@ def gradients(rng):
     return Binding(names, forall={"t": range(1, T_Y + 1), "j": range(1, T_X + 1)})
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-9
-
-
-@pytest.mark.parametrize("label", CHAPTER.draws)
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER

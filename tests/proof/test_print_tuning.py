@@ -1,10 +1,9 @@
 """Chapter 11 as printed: how many trials, and on what scale, against `notesrc.tuning`."""
 
 import numpy as np
-import pytest
 import scipy.integrate
 import scipy.optimize
-from chapter import Chapter
+from chapter import Chapter, PrintedChapter
 
 from notesrc.descent import ewma
 from notesrc.gradcheck import numerical_gradient
@@ -158,21 +157,7 @@ def window(rng):
     return Binding(names, rtol=1e-8)
 
 
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_both_sides_are_equal(label, measured):
-    error = CHAPTER.check(label)
-    measured("print", error)
-    assert error < 1e-7
-
-
-@pytest.mark.parametrize("label", CHAPTER.params())
-def test_every_typo_is_noticed(label):
-    assert set(CHAPTER.survivors(label)) == set(EQUIVALENT.get(label, {}))
-
-
-def test_at_least_99_percent_of_the_typos_are_noticed():
-    assert CHAPTER.share(EQUIVALENT) >= 0.99
-
-
-def test_every_formula_is_evaluated():
-    assert set(CHAPTER.draws) == set(CHAPTER.formulas)
+class TestPrint(PrintedChapter):
+    chapter = CHAPTER
+    equivalent = EQUIVALENT
+    tolerance = 1e-7
