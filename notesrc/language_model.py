@@ -162,27 +162,16 @@ def elmo_backward(d_out, h, s, gamma):
 
 def _log_likelihood(name, logits, ids):
     logits = _check.array(name, logits, ndim=(2,))
-    ids = _ids(ids, logits.shape[1])
+    ids = _check.ids("ids", ids, logits.shape[1], ndim=(1,))
     if len(ids) != len(logits):
         raise _check.error("ids", f"{len(logits)}, one for each row of {name}", len(ids))
     with np.errstate(over="ignore"):
         return float(log_softmax(logits)[np.arange(len(ids)), ids].sum())
 
 
-def _ids(ids, vocab_size):
-    """ids as a series of integers in 0 … vocab_size − 1."""
-    _check.array("ids", ids, ndim=(1,))
-    ids = np.asarray(ids)
-    if ids.dtype.kind not in "iu":
-        raise _check.error("ids", "integers", f"dtype {ids.dtype}")
-    if ids.min() < 0 or ids.max() >= vocab_size:
-        raise _check.error("ids", f"0 … {vocab_size - 1}", f"{ids.min()} to {ids.max()}")
-    return ids
-
-
 def _windows(ids, n, vocab_size):
     """Every n neighbouring ids, `(T − n + 1, n)`."""
-    ids = _ids(ids, vocab_size)
+    ids = _check.ids("ids", ids, vocab_size, ndim=(1,))
     if len(ids) < n:
         raise _check.error("ids", f"at least n = {n}", len(ids))
     return sliding_window_view(ids, n)

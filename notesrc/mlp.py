@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from notesrc import _check
+from notesrc import _check, _flat
 from notesrc.activations import relu, relu_grad, sigmoid, sigmoid_grad, tanh, tanh_grad
 from notesrc.descent import minibatches
 from notesrc.initializers import he_normal
@@ -87,7 +87,7 @@ def flatten(params):
 
     Raises ValueError unless params is a network.
     """
-    return np.concatenate([part.ravel() for layer in _network(params) for part in layer])
+    return _flat.flatten("params", _network(params))
 
 
 def unflatten(theta, params):
@@ -95,11 +95,7 @@ def unflatten(theta, params):
 
     theta: `(n,)`. Raises ValueError unless params is a network, and theta holds as many numbers.
     """
-    params = _network(params)
-    sizes = [part.size for layer in params for part in layer]
-    theta = _check.array("theta", theta, shape=(sum(sizes),))
-    parts = iter(np.split(theta.copy(), np.cumsum(sizes)[:-1]))
-    return [(next(parts).reshape(W.shape), next(parts)) for W, _ in params]
+    return _flat.unflatten(theta, "params", _network(params))
 
 
 def train(X, labels, params, optimizer, epochs, batch_size, rng, activation="relu"):

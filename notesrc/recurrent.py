@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from notesrc import _check
+from notesrc import _check, _flat
 from notesrc.gated import (
     GRUParams,
     GRUSimpleParams,
@@ -180,12 +180,12 @@ def clip_gradients(gradients, max_norm):
     together; max_norm: c > 0. Returns the same structure. Raises ValueError on other gradients or max_norm.
     Pascanu, Mikolov and Bengio 2013.
     """
-    max_norm, g = _check.positive("max_norm", max_norm), _flat("gradients", gradients)
+    max_norm, g = _check.positive("max_norm", max_norm), _flat.flatten("gradients", gradients)
     largest = float(np.abs(g).max()) or 1.0
     relative = float(np.linalg.norm(g / largest))  # no square over- or underflows
     if relative * largest > max_norm:
         g = (g / largest) * (max_norm / relative)
-    return _shaped(gradients, g)
+    return _flat.unflatten(g, "gradients", gradients)
 
 
 def flatten(parts):
@@ -193,7 +193,7 @@ def flatten(parts):
 
     Raises ValueError where a part is no array of finite numbers.
     """
-    return _flat("parts", parts)
+    return _flat.flatten("parts", parts)
 
 
 def unflatten(theta, parts):
@@ -201,24 +201,7 @@ def unflatten(theta, parts):
 
     theta: `(n,)`. Raises ValueError where a part is no array, or theta holds more or fewer entries.
     """
-    return _shaped(parts, _check.array("theta", theta, shape=_flat("parts", parts).shape))
-
-
-def _flat(name, parts):
-    if not isinstance(parts, (list, tuple)):
-        return _check.array(name, parts).ravel()
-    if not parts:
-        raise _check.error(name, "at least one array", "none")
-    return np.concatenate([_flat(f"{name}[{i}]", part) for i, part in enumerate(parts)])
-
-
-def _shaped(parts, theta):
-    """parts, whose entries are those of theta from now on."""
-    if not isinstance(parts, (list, tuple)):
-        return theta.reshape(np.shape(parts)).copy()
-    ends = np.cumsum([flatten(part).size for part in parts])
-    shaped = [_shaped(part, piece) for part, piece in zip(parts, np.split(theta, ends[:-1]))]
-    return type(parts)(*shaped) if hasattr(parts, "_fields") else type(parts)(shaped)
+    return _flat.unflatten(theta, "parts", parts)
 
 
 def _run(name, layer, x):

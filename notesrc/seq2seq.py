@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from notesrc import _check
+from notesrc import _check, _flat
 from notesrc.attention import attention, attention_backward
 from notesrc.gated import GRUParams, gru_backward, gru_forward, init_gru
 from notesrc.initializers import xavier_normal
@@ -64,7 +64,7 @@ def forward(x, y, params):
     """
     params = _checked(params)
     V = len(params.b)
-    x, y = _ids("x", x, V), _ids("y", y, V)
+    x, y = _check.ids("x", x, V, ndim=(2,)), _check.ids("y", y, V, ndim=(2,))
     if y.shape[1] != x.shape[1]:
         raise _check.error("y", f"{x.shape[1]} sentences, as x", y.shape[1])
     before = np.vstack([np.full((1, y.shape[1]), V - 1), y[:-1]])
@@ -103,13 +103,14 @@ def log_probs(x, params):
     """
     params = _checked(params)
     V, hidden = len(params.b), params.W_s.shape[1]
-    H, _ = gru_forward(one_hot(_ids("x", np.expand_dims(x, -1), V), V), np.zeros((1, hidden)), params.encoder)
+    x = _check.ids("x", x, V, ndim=(1,))[:, np.newaxis]
+    H, _ = gru_forward(one_hot(x, V), np.zeros((1, hidden)), params.encoder)
     states = {}
 
     def state(prefix):
         if prefix not in states:
             before, token = (state(prefix[:-1]), prefix[-1]) if prefix else (H[-1], V - 1)
-            token = one_hot(_ids("prefix", [[token]], V), V)
+            token = one_hot(_check.ids("prefix", [[token]], V), V)
             states[prefix] = gru_forward(token, before, params.decoder)[0][0]
         return states[prefix]
 
@@ -152,7 +153,7 @@ def flatten(params):
 
     Raises ValueError unless params is Seq2SeqParams.
     """
-    return np.concatenate([part.ravel() for part in _parts(_checked(params))])
+    return _flat.flatten("params", _held(_checked(params)))
 
 
 def unflatten(theta, params):
@@ -161,16 +162,8 @@ def unflatten(theta, params):
     theta: `(n,)`. Raises ValueError unless params is Seq2SeqParams and theta holds as many numbers.
     """
     params = _checked(params)
-    sizes = [part.size for part in _parts(params)]
-    theta = _check.array("theta", theta, shape=(sum(sizes),))
-    parts = iter(np.split(theta.copy(), np.cumsum(sizes)[:-1]))
-
-    def shaped(like):
-        if isinstance(like, np.ndarray):
-            return next(parts).reshape(like.shape)
-        return None if like is None else type(like)(*map(shaped, like))
-
-    return shaped(params)
+    held = iter(_flat.unflatten(theta, "params", _held(params)))
+    return Seq2SeqParams(*(None if part is None else next(held) for part in params))
 
 
 def _look(S, H, params):
@@ -192,11 +185,9 @@ def _summed(d_out, x):
     return np.tensordot(d_out, x, axes=((0, 1), (0, 1)))
 
 
-def _parts(params):
-    """The arrays of params, one by one."""
-    for part in params:
-        if part is not None:
-            yield from [part] if isinstance(part, np.ndarray) else part
+def _held(params):
+    """The parts of params; without attention there are no W_a and W_c."""
+    return [part for part in params if part is not None]
 
 
 def _checked(params):
@@ -213,12 +204,3 @@ def _checked(params):
     W_a = _check.array("params.W_a", params.W_a, shape=(hidden, hidden))
     W_c = _check.array("params.W_c", params.W_c, shape=(V, hidden))
     return Seq2SeqParams(params.encoder, params.decoder, W_s, b, W_a, W_c)
-
-
-def _ids(name, x, V):
-    """x, `(T, m)`, as ids below V."""
-    _check.array(name, x, ndim=(2,))
-    x = np.asarray(x)
-    if x.dtype.kind not in "iu" or x.min() < 0 or x.max() >= V:
-        raise _check.error(name, f"ids in 0 … {V - 1}", f"{x.min()} to {x.max()}, dtype {x.dtype}")
-    return x

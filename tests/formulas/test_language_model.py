@@ -432,8 +432,8 @@ BAD_IDS = [
     ([0.0, 1.0, 2.0], "ids: expected integers, got dtype float64"),
     ([True, False, True], "ids: expected integers, got dtype bool"),
     (["a", "b", "c"], "ids: expected real numbers, got dtype <U1"),
-    ([0, 1, 4], "ids: expected 0 … 3, got 0 to 4"),
-    ([0, 1, -1], "ids: expected 0 … 3, got -1 to 1"),
+    ([0, 1, 4], "ids: expected ids in 0 … 3, got 0 to 4"),
+    ([0, 1, -1], "ids: expected ids in 0 … 3, got -1 to 1"),
 ]
 
 

@@ -29,24 +29,10 @@ from notesrc.regularization import (
     weight_decay_step,
 )
 from proof.values import distance
+from tests.fixed import Fixed
 
 weights = arrays(np.float64, array_shapes(min_dims=0, max_dims=3, max_side=3), elements=st.floats(-9, 9))
 strengths = st.floats(0, 5)
-
-
-class Fixed(np.random.Generator):
-    """A generator whose uniform numbers are given, so that every mask can be had."""
-
-    def __new__(cls, uniforms):
-        return super().__new__(cls, np.random.PCG64())
-
-    def __init__(self, uniforms):
-        super().__init__(np.random.PCG64())
-        self.uniforms = np.asarray(uniforms)
-
-    def random(self, shape):
-        assert shape == self.uniforms.shape
-        return self.uniforms
 
 
 @pytest.fixture

@@ -20,24 +20,11 @@ from notesrc.regularization import (
     weight_decay_step,
 )
 from proof import Binding, Functional, random_name
+from tests.fixed import Fixed
 
 CHAPTER = Chapter("09-regularisation")
 M, N = 5, 3  # examples and features: unequal
 RANDOM = random_name()
-
-
-class Fixed(np.random.Generator):
-    """A generator whose uniform numbers are given, so that every mask can be had."""
-
-    def __new__(cls, uniforms):
-        return super().__new__(cls, np.random.PCG64())
-
-    def __init__(self, uniforms):
-        super().__init__(np.random.PCG64())
-        self.uniforms = np.asarray(uniforms)
-
-    def random(self, shape):
-        return self.uniforms.reshape(shape)
 
 
 @CHAPTER.binds("l2-penalty", "l1-penalty", "l2-penalty-grad", "l1-penalty-grad", "l2-cost")
@@ -174,7 +161,7 @@ def all_masks_of_a_matrix(rng):
     X, y, w = rng.normal(size=(m, n)), rng.normal(size=m), rng.normal(size=n)
     masks = [np.array(mask) for mask in itertools.product([True, False], repeat=m * n)]
     chances = [np.prod(np.where(mask, p, 1 - p)) for mask in masks]
-    outs = [dropout_forward(X, p, Fixed(np.where(mask, p / 2, p)))[0] for mask in masks]
+    outs = [dropout_forward(X, p, Fixed(np.where(mask, p / 2, p).reshape(X.shape)))[0] for mask in masks]
 
     def mean(body):
         return np.dot(chances, [body({r"\tilde{X}": out}) for out in outs])
