@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import yaml
+
 CELLS = [
     ({}, "# 激活函数 · Activation functions"),
     ({"tags": ["zh"]}, "激活函数（activation function）把 $z$ 变成 $a$，见 {eq}`sigmoid`。"),
@@ -12,10 +14,19 @@ CELLS = [
     ({}, "$$\n\\sigma(z) = \\frac{1}{1 + e^{-z}}\n$$ (sigmoid)"),
     ({}, "$$\n\\tanh(z) = 2 \\sigma(2 z) - 1\n$$ (tanh)"),
     ({}, "$$\n\\operatorname{ReLU}(z) = \\max(0, z)\n$$ (relu)"),
+    ({}, "## 卡片 · Flashcards"),
+    ({}, "```{deck}\n```"),
 ]
 TERM = """- {id: activation-function, zh: 激活函数, en: activation function, see: 01-activations#activation-functions,
    def: {zh: 定义。, en: Definition.}}
 """
+CARD = {
+    "see": "01-activations#s-shaped-functions",
+    "tags": ["formula"],
+    "front": {"zh": "函数 $a$ 的公式？", "en": "Which formula has $a$?"},
+    "back": {"zh": "见下。", "en": "This one.", "formula": "sigmoid"},
+}
+CARDS = [{"id": f"card-{number}", **CARD} for number in range(12)]
 TOC = """format: jb-book
 root: chapters/index
 parts:
@@ -25,13 +36,21 @@ parts:
       - file: chapters/01-activations
   - caption: 附录 · Appendix
     chapters:
+      - file: chapters/cards
       - file: chapters/ledger
       - file: chapters/glossary
 """
 
 
+def write_deck(book: Path, cards: list[dict]) -> None:
+    """Write the one deck of the small book."""
+    (book / "cards").mkdir(exist_ok=True)
+    text = yaml.safe_dump(cards, allow_unicode=True, sort_keys=False)
+    (book / "cards" / "01-activations.yml").write_text(text, encoding="utf8")
+
+
 def shrink(book: Path) -> Path:
-    """Leave one chapter of three formulas, a glossary of one term, and the ledger."""
+    """Leave one chapter of three formulas with its deck, a glossary of one term, the study page and the ledger."""
     for path in (book / "chapters").iterdir():
         if re.match(r"\d\d-|errata", path.name):
             path.unlink()
@@ -44,6 +63,9 @@ def shrink(book: Path) -> Path:
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     path = book / "chapters" / "01-activations.ipynb"
     path.write_text(json.dumps(notebook), encoding="utf8")
+    for path in (book / "cards").glob("*.yml"):
+        path.unlink()
+    write_deck(book, CARDS)
     (book / "terms.yml").write_text(TERM, encoding="utf8")
     (book / "_toc.yml").write_text(TOC, encoding="utf8")
     return book
