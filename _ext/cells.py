@@ -128,8 +128,11 @@ def _spoken(text: str, lang: str | None, lang_codes: dict[str, str], element: st
 
 
 def _in_language(cell: dict, lang_codes: dict[str, str]) -> dict:
-    if language(cell) in lang_codes:
-        cell["source"] = _spoken(f"\n\n{source(cell)}\n\n", language(cell), lang_codes, "div")
+    """Mark the language of a cell; the pair of twins is one element, whose paragraphs stand side by side."""
+    lang = language(cell)
+    if lang in lang_codes:
+        marked = _spoken(f"\n\n{source(cell)}\n\n", lang, lang_codes, "div")
+        cell["source"] = f'<div class="pair">\n\n{marked}' if lang == "zh" else f"{marked}\n\n</div>"
     return cell
 
 

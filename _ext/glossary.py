@@ -1,6 +1,9 @@
-"""The glossary page, drawn from ``terms.yml``: each term in both languages, written once."""
+"""The glossary, drawn from ``terms.yml``: its page, and in the chapters the link from a term to its other word."""
 
 import json
+import re
+from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 import jsonschema
@@ -8,7 +11,11 @@ import yaml
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+
+LANGUAGES = ("zh", "en")
+PAGE = "chapters/glossary"
 
 _BOTH = {
     "type": "object",
@@ -29,6 +36,8 @@ SCHEMA = {
             "abbr": {"type": "string", "minLength": 1},
             "see": {"type": "string", "pattern": "^[\\w-]+#[\\w-]+$"},
             "def": _BOTH,
+            "everyday": {"const": True},  # also a word of everyday language, so that the text is not linked
+            "avoid": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
         },
     },
 }
@@ -40,7 +49,7 @@ def load_terms(path: Path) -> list[dict]:
     for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(terms):
         entry = terms[error.path[0]] if error.path else terms
         raise ValueError(f"{path.name}: {error.message} in {json.dumps(entry, ensure_ascii=False)[:120]}")
-    for key in ("id", "zh", "en"):
+    for key in ("id", *LANGUAGES):
         seen = set()
         for term in terms:
             if term[key] in seen:
@@ -73,7 +82,7 @@ class GlossaryDirective(SphinxDirective):
         if "abbr" in term:
             name += nodes.inline("", f" ({term['abbr']})", classes=["abbreviation"])
         body = nodes.definition()
-        languages = ["zh", "en"] if edition == "bi" else [edition]
+        languages = list(LANGUAGES) if edition == "bi" else [edition]
         for lang in languages:
             # An ordinary link, so that MyST warns of a place that does not exist.
             see = f" [→]({term['see'].replace('#', '.ipynb#')})" if lang == languages[-1] else ""
@@ -81,6 +90,92 @@ class GlossaryDirective(SphinxDirective):
         return nodes.definition_list_item("", name, body)
 
 
+class LinkTerms(SphinxPostTransform):
+    """Link the first mention of each term in a section to the glossary; the link knows the other language's word."""
+
+    default_priority = 950  # when the text stands as it will be shown
+    formats = ("html",)
+    builders = ("html",)
+
+    def run(self, **kwargs):
+        if not re.match(r"chapters/\d\d-", self.env.docname) or PAGE not in self.env.found_docs:
+            return
+        self.words = linked_words(Path(self.env.srcdir) / "terms.yml")
+        self.page = self.app.builder.get_relative_uri(self.env.docname, PAGE)
+        for section in self.document.findall(nodes.section):
+            self.seen = set()
+            for text in list(self._running_text(section)):
+                text.parent.replace(text, list(self._linked(text)))
+
+    def _running_text(self, node):
+        """The text of a section that is prose: no title, no code, no formula, nothing that is a link already."""
+        for child in node.children:
+            if isinstance(child, nodes.Text):
+                yield child
+            elif not isinstance(child, _NO_PROSE):
+                yield from self._running_text(child)
+
+    def _linked(self, text):
+        end = 0
+        for found in self.words.pattern.finditer(text):
+            term, lang = self.words.entries[found[0].lower()]
+            if (term["id"], lang) in self.seen:
+                continue
+            self.seen.add((term["id"], lang))
+            yield nodes.Text(text[end : found.start()])
+            end = found.end()
+            other = term["en" if lang == "zh" else "zh"]
+            yield nodes.raw(
+                "",
+                f'<a class="term" href="{self.page}#term-{term["id"]}" data-other="{escape(other)}">{escape(found[0])}</a>',
+                format="html",
+            )
+        yield nodes.Text(text[end:])
+
+
+_NO_PROSE = (
+    nodes.section,
+    nodes.title,
+    nodes.reference,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    nodes.comment,
+)
+
+
+class LinkedWords:
+    """A pattern that finds the terms in a text, longest first, and the term and language of each word it finds."""
+
+    def __init__(self, terms: list[dict]):
+        # A term that is written alike in both languages has no other word to show.
+        linked = [term for term in terms if not term.get("everyday") and term["zh"] != term["en"]]
+        self.entries = {term[lang].lower(): (term, lang) for term in linked for lang in LANGUAGES}
+        longest_first = sorted(self.entries, key=lambda word: (-len(word), word))
+        self.pattern = re.compile("|".join(map(_word_pattern, longest_first)) or "(?!)", re.IGNORECASE)
+
+
+def _word_pattern(word: str) -> str:
+    """Chinese has no spaces between words; a word in letters is found as a whole."""
+    start = "(?<![a-z0-9-])" if re.match("[a-z0-9]", word) else ""
+    end = "(?![a-z0-9-])" if re.search("[a-z0-9]$", word) else ""
+    return f"{start}{re.escape(word)}{end}"
+
+
+@lru_cache(maxsize=None)
+def linked_words(path: Path) -> LinkedWords:
+    return LinkedWords(load_terms(path))
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    if re.match(r"chapters/\d\d-", pagename):
+        app.add_js_file("terms.js", loading_method="defer")
+
+
 def setup(app):
     app.add_directive("glossary-of-terms", GlossaryDirective)
+    app.add_post_transform(LinkTerms)
+    app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

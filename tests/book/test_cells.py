@@ -55,8 +55,8 @@ def test_an_edition_shows_its_own_and_the_shared_cells(edition, expected):
 
 def test_the_bilingual_edition_names_the_language_of_each_cell():
     chinese, english, shared = page("bi", markdown("零", "zh"), markdown("zero", "en"), markdown("$1$"))
-    assert chinese["source"].startswith('<div class="lang-zh" lang="zh-CN">\n\n零\n')
-    assert english["source"].startswith('<div class="lang-en" lang="en">\n\nzero\n')
+    assert chinese["source"] == '<div class="pair">\n\n<div class="lang-zh" lang="zh-CN">\n\n零\n\n</div>'
+    assert english["source"] == '<div class="lang-en" lang="en">\n\nzero\n\n</div>\n\n</div>'
     assert shared["source"] == "$1$"
 
 
