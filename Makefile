@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks lab serve bench mutants screenshot lock clean
+.PHONY: help book test notebooks cards lab serve bench mutants screenshot lock clean
 
 # Kernels come from the environment, not from a home folder that may hold another `python3`.
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -23,11 +23,14 @@ book: $(READY) ## check every formula, then build the site into _build/site: zh,
 	@$(BIN)/python tools/site.py
 
 test: $(READY) ## prove the book: tests, and every notebook cell against its stored output
-	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --cov=notesrc tests
-	@$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env chapters
+	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --no-loadscope-reorder --cov=notesrc tests
+	@$(BIN)/python -m pytest -p tests.notebooks.alone -n auto --dist loadscope --nbval --nbval-current-env chapters
 
 notebooks: $(READY) ## run every notebook again and store its outputs
 	@$(BIN)/python tools/notebooks.py
+
+cards: $(READY) ## check the flashcards, and note in cards/lock.yml which of them changed
+	@$(BIN)/python -m tools.cards lock
 
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/python -m jupyterlab --notebook-dir chapters $(if $(filter 0,$(shell id -u)),--allow-root)

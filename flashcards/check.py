@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from _ext.glossary import load_terms
+from flashcards import lock
 from flashcards.book import Book, read_book
 from flashcards.deck import LANGUAGES, Card, CardError, Side, read_decks, read_retired
 from flashcards.rendering import code_spans, inline_maths, plain_text
@@ -24,8 +25,18 @@ _NOT_DRAWN_EITHER = re.compile(r"\{\w+\}`|\$\$")  # which begin like maths and c
 _WORKED_OUT = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d(?!\d|\.\d))(\d+\.\d+|\d{2,})")
 
 
-def book_faults(root: Path, decks: dict[str, list[Card]], book: Book, draw: Callable[[str], str]) -> list[str]:
-    """The faults of all decks of a book. ``draw`` turns TeX into HTML, or raises a ValueError that says why not."""
+def book_faults(
+    root: Path,
+    decks: dict[str, list[Card]],
+    book: Book,
+    draw: Callable[[str], str],
+    entries: dict[str, lock.Entry] | None = None,
+) -> list[str]:
+    """The faults of all decks of a book.
+
+    ``draw`` turns TeX into HTML, or raises a ValueError that says why not; ``entries`` is the lock, by default as written.
+    """
+    entries = lock.read_lock(root) if entries is None else entries
     known = {card.id for deck in decks.values() for card in deck}
     retired = read_retired(root)
     faults = [f"cards/retired.yml: {name!r} was given up, and is a card again" for name in sorted(known & set(retired))]
@@ -38,11 +49,12 @@ def book_faults(root: Path, decks: dict[str, list[Card]], book: Book, draw: Call
             faults.append(f"cards/{chapter}.yml: {len(deck)} cards; a chapter has {LEAST_CARDS} or more")
     terms = load_terms(root / "terms.yml")
     for card in (card for deck in decks.values() for card in deck):
-        found = [*_place_faults(card, book), *_value_faults(card), *_term_faults(card, terms)]
+        texts = [side.text for side in card.sides().values()]
+        found = [*_place_faults(card, book), *_value_faults(card), *term_faults(texts, terms)]
         for name, side in card.sides().items():
             found += [f"{name}: {fault}" for fault in _side_faults(side, book, draw)]
         faults += [f"{card.place}: card {card.id!r}: {fault}" for fault in found]
-    return faults
+    return faults + lock.faults(lock.hashes(root, decks, book), entries, retired)
 
 
 def _place_faults(card: Card, book: Book) -> Iterator[str]:
@@ -58,12 +70,17 @@ def _side_faults(side: Side, book: Book, draw) -> Iterator[str]:
             yield f"formula: no formula of the book has the label {label!r}"
     if side.figure and side.figure not in book.figures:
         yield f"figure: no chapter has a figure {side.figure!r}"
-    if _HAN.search(side.text["en"]):
-        yield f"en: Chinese in the English text: {side.text['en'][:60]}"
-    for lang, text in side.text.items():
+    yield from text_faults(side.text, draw, "a card")
+
+
+def text_faults(texts: dict[str, str], draw: Callable[[str], str], holder: str) -> Iterator[str]:
+    """What is wrong with one text in both languages: what it may not hold, and where the two differ in more than words."""
+    if _HAN.search(texts["en"]):
+        yield f"en: Chinese in the English text: {texts['en'][:60]}"
+    for lang, text in texts.items():
         prose = re.sub(r"`[^`]*`|\$[^$]*\$", "", text)
         if undrawn := _NOT_DRAWN_EITHER.search(text) or _NOT_DRAWN.search(prose):
-            yield f"{lang}: {undrawn[0].strip()!r}: a card holds text, $maths$, `code` and emphasis alone"
+            yield f"{lang}: {undrawn[0].strip()!r}: {holder} holds text, $maths$, `code` and emphasis alone"
         if len(re.findall(r"(?<!\\)\$", re.sub(r"`[^`]*`", "", text))) != 2 * len(inline_maths(text)):
             yield f"{lang}: an unbalanced $"
         for tex in inline_maths(text):
@@ -72,7 +89,7 @@ def _side_faults(side: Side, book: Book, draw) -> Iterator[str]:
             except ValueError as error:
                 yield f"{lang}: TeX: {error}"
     for kind, part in (("maths", inline_maths), ("code", code_spans)):
-        chinese, english = (Counter(re.sub(r"\s", "", one) for one in part(side.text[lang])) for lang in LANGUAGES)
+        chinese, english = (Counter(re.sub(r"\s", "", one) for one in part(texts[lang])) for lang in LANGUAGES)
         if chinese != english:
             only = [*(chinese - english).elements()], [*(english - chinese).elements()]
             yield f"the {kind} of the two languages differ: {only[0]} in zh alone, {only[1]} in en alone"
@@ -90,11 +107,9 @@ def _value_faults(card: Card) -> Iterator[str]:
             yield f"value: the {lang} back states {loose[0]}, which nothing computes; name it in `value`"
 
 
-def _term_faults(card: Card, terms: list[dict]) -> Iterator[str]:
+def term_faults(texts: list[dict[str, str]], terms: list[dict]) -> Iterator[str]:
     """Where the English uses a term of the glossary, the Chinese uses the glossary's word for it."""
-    words = {
-        lang: " ".join(plain_text(side.text[lang]) for side in card.sides().values()).lower() for lang in LANGUAGES
-    }
+    words = {lang: " ".join(plain_text(text[lang]) for text in texts).lower() for lang in LANGUAGES}
     for term in terms:
         # Short single words have other uses as well.
         telling = " " in term["en"] or len(term["en"]) >= LONG_WORD

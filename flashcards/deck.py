@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
-import yaml
 
-LANGUAGES = ("zh", "en")
+from flashcards.sources import LABEL, LANGUAGES, TEXT, load_yaml, schema_faults
+from flashcards.sources import SourceError as CardError
+
 TAGS = {
     "definition": ("定义", "Definition"),
     "formula": ("写公式", "Formula"),
@@ -22,17 +23,14 @@ TAGS = {
 }
 RETIRED = "retired.yml"
 
-_ID = "^[a-z0-9]+(-[a-z0-9]+)*$"
-_TEXT = {"type": "string", "pattern": r"\S"}
-_NAME = {"type": "string", "pattern": _ID}
 _SIDE = {
     "type": "object",
     "required": list(LANGUAGES),
     "additionalProperties": False,
     "properties": {
-        **dict.fromkeys(LANGUAGES, _TEXT),
-        "formula": {"oneOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1, "uniqueItems": True}]},
-        "figure": _NAME,
+        **dict.fromkeys(LANGUAGES, TEXT),
+        "formula": {"oneOf": [LABEL, {"type": "array", "items": LABEL, "minItems": 1, "uniqueItems": True}]},
+        "figure": LABEL,
     },
 }
 SCHEMA = {
@@ -40,23 +38,15 @@ SCHEMA = {
     "required": ["id", "see", "tags", "front", "back"],
     "additionalProperties": False,
     "properties": {
-        "id": {"type": "string", "pattern": _ID, "maxLength": 60},
+        "id": LABEL | {"maxLength": 60},
         "see": {"type": "string", "pattern": r"^[\w-]+#[\w-]+$"},
         "tags": {"type": "array", "items": {"enum": list(TAGS)}, "minItems": 1, "uniqueItems": True},
         "front": _SIDE,
         "back": _SIDE,
-        "value": {"type": "array", "items": _TEXT, "minItems": 1},
+        "value": {"type": "array", "items": TEXT, "minItems": 1},
     },
 }
 _SCHEMA = jsonschema.Draft202012Validator(SCHEMA)
-
-
-class CardError(ValueError):
-    """What is wrong with the cards: ``faults``, each a line that begins with its place."""
-
-    def __init__(self, faults: list[str]):
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -85,32 +75,6 @@ class Card:
         return {"front": self.front, "back": self.back}
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Plain YAML in which no key may stand twice: the first text would be lost without a word."""
-
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def load_yaml(path: Path):
-    """The content of a YAML file and the line of each entry of its list; raises CardError."""
-    text = path.read_text(encoding="utf8")
-    try:
-        root = yaml.compose(text, _StrictLoader)
-        content = yaml.load(text, _StrictLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise CardError([f"cards/{path.name}{line}: {getattr(error, 'problem', None) or error}"]) from None
-    lines = [node.start_mark.line + 1 for node in root.value] if isinstance(root, yaml.SequenceNode) else []
-    return content, lines
-
-
 def read_deck(path: Path) -> list[Card]:
     """The cards of one chapter, in order; raises CardError with every fault of the file."""
     entries, lines = load_yaml(path)
@@ -119,7 +83,7 @@ def read_deck(path: Path) -> list[Card]:
     faults, cards = [], []
     for entry, line in zip(entries, lines):
         place = f"cards/{path.name}:{line}"
-        wrong = [_said(error) for error in _SCHEMA.iter_errors(entry)]
+        wrong = schema_faults(_SCHEMA, entry)
         name = f"card {entry['id']!r}" if isinstance(entry, dict) and "id" in entry else "card"
         faults += [f"{place}: {name}: {fault}" for fault in wrong]
         if not wrong:
@@ -127,11 +91,6 @@ def read_deck(path: Path) -> list[Card]:
     if faults:
         raise CardError(faults)
     return cards
-
-
-def _said(error: jsonschema.ValidationError) -> str:
-    where = ".".join(str(part) for part in error.absolute_path)
-    return f"{where}: {error.message}" if where else error.message
 
 
 def _card(entry: dict, chapter: str, place: str) -> Card:
@@ -179,7 +138,8 @@ def read_retired(root: Path) -> dict[str, str]:
     content, _ = load_yaml(path)
     content = {} if content is None else content
     if not isinstance(content, dict) or not all(
-        isinstance(name, str) and re.match(_ID, name) and isinstance(reason, str) for name, reason in content.items()
+        isinstance(name, str) and re.match(LABEL["pattern"], name) and isinstance(reason, str)
+        for name, reason in content.items()
     ):
         raise CardError([f"cards/{RETIRED}: retired cards are written `id: reason`"])
     return content

@@ -54,6 +54,11 @@ def _inline_tokens(text: str):
     return [child for token in _parser(escape).parse(text) for child in token.children or ()]
 
 
+def render_text(text: str, inline: Callable[[str], str]) -> str:
+    """HTML of one text of a single paragraph, without the paragraph."""
+    return _parser(inline).renderInline(text.strip())
+
+
 def render_side(
     side: Side,
     languages: Sequence[str],

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from flashcards import lock
+
 CELLS = [
     ({}, "# 激活函数 · Activation functions"),
     ({"tags": ["zh"]}, "激活函数（activation function）把 $z$ 变成 $a$，见 {eq}`sigmoid`。"),
@@ -26,6 +28,10 @@ CARD = {
     "front": {"zh": "函数 $a$ 的公式？", "en": "Which formula has $a$?"},
     "back": {"zh": "见下。", "en": "This one.", "formula": "sigmoid"},
 }
+SHEET = [
+    {"formula": label, "name": {"zh": name, "en": name}, "remark": {"zh": "其中 $z$。", "en": "Where $z$."}, "book": True}
+    for label, name in (("sigmoid", "Sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))
+]
 CARDS = [{"id": f"card-{number}", **CARD} for number in range(12)]
 TOC = """format: jb-book
 root: chapters/index
@@ -37,6 +43,7 @@ parts:
   - caption: 附录 · Appendix
     chapters:
       - file: chapters/cards
+      - file: chapters/cheatsheets
       - file: chapters/ledger
       - file: chapters/glossary
 """
@@ -47,6 +54,13 @@ def write_deck(book: Path, cards: list[dict]) -> None:
     (book / "cards").mkdir(exist_ok=True)
     text = yaml.safe_dump(cards, allow_unicode=True, sort_keys=False)
     (book / "cards" / "01-activations.yml").write_text(text, encoding="utf8")
+
+
+def write_sheet(book: Path, entries: list[dict]) -> None:
+    """Write the one cheat sheet of the small book."""
+    (book / "cheatsheets").mkdir(exist_ok=True)
+    text = yaml.safe_dump(entries, allow_unicode=True, sort_keys=False)
+    (book / "cheatsheets" / "01-activations.yml").write_text(text, encoding="utf8")
 
 
 def shrink(book: Path) -> Path:
@@ -63,9 +77,13 @@ def shrink(book: Path) -> Path:
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     path = book / "chapters" / "01-activations.ipynb"
     path.write_text(json.dumps(notebook), encoding="utf8")
-    for path in (book / "cards").glob("*.yml"):
-        path.unlink()
+    for folder in ("cards", "cheatsheets"):
+        for path in (book / folder).glob("*.yml"):
+            path.unlink()
     write_deck(book, CARDS)
+    write_sheet(book, SHEET)
+    lock.update(book, now=1_790_000_000)
     (book / "terms.yml").write_text(TERM, encoding="utf8")
+    (book / "topics.yml").write_text("- {chapter: 01-activations, at: [0, 0], builds_on: []}\n", encoding="utf8")
     (book / "_toc.yml").write_text(TOC, encoding="utf8")
     return book
