@@ -1,5 +1,6 @@
 """Sphinx's configuration, derived from _config.yml. ``sphinx-build -t zh`` picks an edition; the default is bi."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ _config, _ = get_final_config(
 )
 _config["edition"] = next((name for name in _config["editions"] if tags.has(name)), _config["edition"])  # noqa: F821
 _config |= _config["editions"][_config["edition"]]["config"]
+_config["book_url"] = os.environ.get("BOOK_URL", "")
+_config["book_repository"] = os.environ.get("BOOK_REPOSITORY", "")
 _config["edition_siblings"] = tags.has("site")  # noqa: F821
 
 globals().update(_config)

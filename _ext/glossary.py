@@ -100,7 +100,8 @@ class LinkTerms(SphinxPostTransform):
     def run(self, **kwargs):
         if not re.match(r"chapters/\d\d-", self.env.docname) or PAGE not in self.env.found_docs:
             return
-        self.words = linked_words(Path(self.env.srcdir) / "terms.yml")
+        spoken = (self.config.edition,) if self.config.edition in LANGUAGES else LANGUAGES
+        self.words = linked_words(Path(self.env.srcdir) / "terms.yml", spoken)
         self.page = self.app.builder.get_relative_uri(self.env.docname, PAGE)
         for section in self.document.findall(nodes.section):
             self.seen = set()
@@ -149,10 +150,10 @@ _NO_PROSE = (
 class LinkedWords:
     """A pattern that finds the terms in a text, longest first, and the term and language of each word it finds."""
 
-    def __init__(self, terms: list[dict]):
+    def __init__(self, terms: list[dict], languages: tuple[str, ...] = LANGUAGES):
         # A term that is written alike in both languages has no other word to show.
         linked = [term for term in terms if not term.get("everyday") and term["zh"] != term["en"]]
-        self.entries = {term[lang].lower(): (term, lang) for term in linked for lang in LANGUAGES}
+        self.entries = {term[lang].lower(): (term, lang) for term in linked for lang in languages}
         longest_first = sorted(self.entries, key=lambda word: (-len(word), word))
         self.pattern = re.compile("|".join(map(_word_pattern, longest_first)) or "(?!)", re.IGNORECASE)
 
@@ -165,8 +166,8 @@ def _word_pattern(word: str) -> str:
 
 
 @lru_cache(maxsize=None)
-def linked_words(path: Path) -> LinkedWords:
-    return LinkedWords(load_terms(path))
+def linked_words(path: Path, languages: tuple[str, ...]) -> LinkedWords:
+    return LinkedWords(load_terms(path), languages)
 
 
 def add_script(app, pagename, templatename, context, doctree):

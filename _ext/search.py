@@ -39,10 +39,10 @@ _LEFT_OUT = (nodes.title, nodes.section, nodes.term, nodes.math_block, nodes.raw
 
 
 def _text_below(node) -> str:
-    return re.sub(r"\s+", " ", " ".join(_text(child) for child in node.children)).strip()
+    return re.sub(r"\s+", " ", " ".join(visible_text(child) for child in node.children)).strip()
 
 
-def _text(node) -> str:
+def visible_text(node) -> str:
     """What a reader can see of a node, except display formulas."""
     if isinstance(node, nodes.Text):
         return node.astext()
@@ -55,7 +55,7 @@ def _text(node) -> str:
     if isinstance(node, nodes.definition_list_item) and node.next_node(nodes.term)["ids"]:
         return ""
     between = "" if isinstance(node, nodes.TextElement) else " "
-    return between.join(_text(child) for child in node.children)
+    return between.join(visible_text(child) for child in node.children)
 
 
 def _readable(tex: str) -> str:

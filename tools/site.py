@@ -15,6 +15,9 @@ from pathlib import Path
 
 from sphinx.util.i18n import CatalogRepository
 
+from tools.packing import build_wheel, write_zip
+from tools.publishing import write_root
+
 ROOT = Path(__file__).resolve().parent.parent
 EDITIONS = ("zh", "en", "bi")
 
@@ -38,6 +41,12 @@ def build_edition(edition: str, source: Path, output: Path, ledger: Path) -> sub
         return done
 
 
+def write_decks(source: Path, folder: Path) -> subprocess.CompletedProcess:
+    """Check the cards and write the decks for download, by the book's own code, as Sphinx runs by its own."""
+    command = [sys.executable, "-m", "tools.cards", "decks", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=source)
+
+
 def compile_catalogs(locale: Path) -> None:
     """Compile the interface's words once; the editions, built side by side, would write the same file at once."""
     for catalog in CatalogRepository(locale, [str(locale)], "zh_CN", "utf-8").catalogs:
@@ -46,26 +55,33 @@ def compile_catalogs(locale: Path) -> None:
 
 
 def build_site(source: Path, output: Path, ledger: Path) -> bool:
-    """Build all editions side by side. The old site is replaced only by a whole new one, its formulas proved."""
+    """Build the decks, then the wheel and all editions side by side. The old site is replaced only by a whole new one,
+    its formulas proved."""
     output.parent.mkdir(parents=True, exist_ok=True)
     compile_catalogs(source / "_assets" / "locale")
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=output.parent, prefix="site-") as staging:
         fresh = Path(staging) / "site"
+        decks = write_decks(source, fresh / "cards")
+        if decks.returncode:
+            print("cards: FAILED", flush=True)
+            print(decks.stderr.strip(), file=sys.stderr)
+            return False
         with ThreadPoolExecutor() as pool:
             jobs = {edition: pool.submit(build_edition, edition, source, fresh, ledger) for edition in EDITIONS}
+            jobs["wheel"] = pool.submit(build_wheel, source, fresh)
         failed = []
-        for edition, job in jobs.items():
+        for name, job in jobs.items():
             done = job.result()
-            print(f"{edition}: {'built' if done.returncode == 0 else f'FAILED ({done.returncode})'}", flush=True)
+            print(f"{name}: {'built' if done.returncode == 0 else f'FAILED ({done.returncode})'}", flush=True)
             failed += [done] if done.returncode else []
         if failed:
             lines = "".join(done.stderr + done.stdout for done in failed).replace(f"{source}/", "").splitlines()
             # The editions share their sources, so most faults show in each of them.
             print(*dict.fromkeys(lines), sep="\n", file=sys.stderr)
             return False
-        for asset in sorted((source / "_assets" / "root").iterdir()):
-            shutil.copyfile(asset, fresh / asset.name)
+        write_root(source, fresh, os.environ.get("BOOK_URL", ""))
+        write_zip(fresh)
         shutil.rmtree(output, ignore_errors=True)
         fresh.rename(output)
     print(f"three editions in {time.perf_counter() - started:.1f} s; open {output / 'index.html'}")

@@ -92,3 +92,8 @@ def test_a_word_beside_chinese_is_found():
 
 def test_everyday_words_and_words_alike_in_both_languages_are_not_linked():
     assert found("loss of ReLU", changed(everyday=True), changed(id="relu", zh="ReLU", en="ReLU")) == []
+
+
+def test_an_edition_links_the_words_of_its_own_language():
+    words = LinkedWords([TERM], ("zh",))
+    assert [hit[0] for hit in words.pattern.finditer("损失（loss）")] == ["损失"]
