@@ -8,6 +8,8 @@ from pathlib import Path
 from . import cells as c
 
 LINE_LENGTH = 84
+SCRIPTS = Path(__file__).parent.parent / "_assets" / "static" / "interactive"
+INTERACTIVE = {path.stem for path in SCRIPTS.glob("*.js")} - {"shared"}
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
 _CODE_SPAN = re.compile(r"(`+).+?\1", re.DOTALL)
@@ -118,6 +120,11 @@ def _code_faults(cell, before, after):
         yield 'figure metadata must be {"name": …, "alt": {"zh": …, "en": …}}'
     if figure and not (after and "caption" in c.tags(after)):
         yield "figure without a caption directly after it"
+    live = cell["metadata"].get("interactive")
+    if live is not None and not figure:
+        yield "interactive, but not a figure; it belongs into the metadata of a figure's cell"
+    elif live is not None and live not in INTERACTIVE:
+        yield f"unknown interactive figure {live!r}; known are {', '.join(sorted(INTERACTIVE))}"
 
 
 def _text_of(output) -> list:
