@@ -17,7 +17,7 @@ _config, _ = get_final_config(
 )
 _config["edition"] = next((name for name in _config["editions"] if tags.has(name)), _config["edition"])  # noqa: F821
 _config |= _config["editions"][_config["edition"]]["config"]
-_config["book_url"] = os.environ.get("BOOK_URL", "")
+_config["book_url"] = os.environ.get("BOOK_URL") or _config.get("html_baseurl", "")
 _config["book_repository"] = os.environ.get("BOOK_REPOSITORY", "")
 _config["edition_siblings"] = tags.has("site")  # noqa: F821
 

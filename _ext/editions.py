@@ -122,18 +122,6 @@ def localise_toc_captions(app, config):
             tree.caption = tree.caption and c.localise(tree.caption, config.edition)
 
 
-def write_notebooks(app, exception):
-    """Put the edition's own notebook behind the download button, where Sphinx has copied the source."""
-    if exception or app.builder.format != "html":
-        return
-    for docname in app.env.found_docs:
-        path = Path(app.env.doc2path(docname))
-        if path.suffix == ".ipynb":
-            notebook = c.edition_notebook(json.loads(path.read_text(encoding="utf8")), app.config.edition)
-            text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-            (Path(app.outdir) / "_sources" / f"{docname}.ipynb").write_text(text, encoding="utf8")
-
-
 def setup(app):
     app.add_config_value("edition", "bi", "env")
     app.add_config_value("editions", {}, "env")
@@ -145,5 +133,4 @@ def setup(app):
     for handler in logging.getLogger("sphinx").handlers:
         handler.addFilter(names)
     app.add_transform(LocaliseHeadings)
-    app.connect("build-finished", write_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

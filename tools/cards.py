@@ -5,6 +5,7 @@ Usage: python -m tools.cards lock
 """
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -43,9 +44,11 @@ def write_decks(root: Path, folder: Path) -> None:
     decks, book, entries = read_decks(root), read_book(root), lock.read_lock(root)
     if faults := book_faults(root, decks, book, katex.render, entries):
         raise CardError(faults)
+    # A site that stands elsewhere than the configuration says, such as that of a fork, names itself.
+    address = os.environ.get("BOOK_URL", "").rstrip("/") or site_address(root)
     folder.mkdir(parents=True, exist_ok=True)
     for edition in EDITIONS:
-        packed = anki.package(edition, decks, book, entries, site_address(root))
+        packed = anki.package(edition, decks, book, entries, address)
         (folder / f"cards-{edition.name}.apkg").write_bytes(packed)
         (folder / f"cards-{edition.name}.txt").write_text(text.text(edition, decks, book), encoding="utf8")
 
