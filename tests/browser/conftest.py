@@ -1,15 +1,17 @@
 """A browser that sees only the built site, and notes whatever goes wrong on a page."""
 
 import os
+from functools import partial
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tools.browsing import FLAGS, HOW_TO_GET_ONE, find_chromium, serve
 
+from . import book
+from .visits import DESKTOP, Visit, visit_edition
+
 SCHEMES = ("http", "file")
-OPEN_FOLDS = "for (const fold of document.querySelectorAll('details')) fold.open = true"
-DESKTOP = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="package")
@@ -39,6 +41,7 @@ class Reader:
         self.faults = []
         self.context = browser.new_context(**{"viewport": DESKTOP, **options})
         self.context.set_default_timeout(10_000)
+        self.context.set_default_navigation_timeout(30_000)  # the ledger is long, and a machine may be busy
         # The browser resolves no name, so what leaves the site fails; to route it would shut off the cache.
         self.context.on("request", self._note_request)
         self.context.on("console", self._note_message)
@@ -94,3 +97,11 @@ def reader(browser, bases):
     for one in readers:
         one.context.close()
     assert [fault for one in readers for fault in one.faults] == []
+
+
+@pytest.fixture(scope="package")
+def visits(browser, bases, once) -> list[Visit]:
+    """Every page of every edition, visited once a run, each edition by the worker that comes to it first."""
+    make_reader = partial(Reader, browser, bases)
+    made = once({f"visits-{edition}": partial(visit_edition, edition, make_reader) for edition in book.EDITIONS})
+    return [Visit(**visit) for visits in made.values() for visit in visits]

@@ -2,79 +2,20 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from tools.packing import OFFLINE
+
 from . import book
 from .book import ids
-from .conftest import SCHEMES, Reader
+from .conftest import SCHEMES
+from .visits import LOOK
 
 # Names that stay as they are in any language; the switch itself is not looked at.
-NAMES = {"JavaScript", "notesrc"}
-
-LOOK = """async () => {
-  await document.fonts.ready;
-  const images = await Promise.all([...document.images].map(async (image) => {
-    await image.decode().catch(() => {});
-    return { src: image.src, alt: image.alt, width: image.naturalWidth };
-  }));
-  const texts = (apart) => {
-    const skip = "script, style, noscript, .katex, .language-switch, " + apart;
-    const { SHOW_TEXT, SHOW_ELEMENT, FILTER_ACCEPT, FILTER_REJECT, FILTER_SKIP } = NodeFilter;
-    const filter = (node) => node.nodeType === Node.TEXT_NODE ? FILTER_ACCEPT
-      : node.matches(skip) ? FILTER_REJECT : FILTER_SKIP;
-    const walker = document.createTreeWalker(document.body, SHOW_TEXT | SHOW_ELEMENT, filter);
-    const found = [];
-    while (walker.nextNode()) found.push(walker.currentNode.textContent.trim());
-    return found.filter(Boolean);
-  };
-  const spoken = ["title", "aria-label", "aria-description", "placeholder", "data-tooltip", "data-bs-title",
-    "data-none", "data-short", "data-found"];
-  const attributes = spoken.flatMap((name) => [...document.querySelectorAll(`[${name}]`)]
-    .filter((element) => !element.closest(".language-switch")).map((element) => element.getAttribute(name)));
-  const generated = [...document.querySelectorAll("article .caption-number, article .section-number")]
-    .map((element) => element.textContent.trim());
-  return {
-    lang: document.documentElement.lang,
-    titles: document.querySelectorAll("h1").length,
-    images,
-    links: [...document.querySelectorAll("a[href], link[href]")].map((link) => link.href),
-    icons: document.querySelectorAll("link[rel~=icon]").length,
-    alternates: Object.fromEntries([...document.querySelectorAll("link[rel=alternate][hreflang]")]
-      .map((link) => [link.hreflang, link.href])),
-    interface: [document.title, ...texts("article.bd-article"), ...attributes, ...generated],
-    text: texts(".other-language, article code"),
-    anchors: [...document.querySelectorAll(":is(section, .equation, figure)[id]")].map((target) => target.id),
-  };
-}"""
-
-
-@dataclass
-class Visit:
-    """What one look at a page showed, and what went wrong meanwhile."""
-
-    scheme: str
-    edition: str
-    page: str
-    faults: list[str]
-    seen: dict
-
-
-@pytest.fixture(scope="module")
-def visits(browser, bases) -> list[Visit]:
-    """One visit of each page by each way, for all the questions that are asked about it."""
-    reader, made = Reader(browser, bases), []
-    for scheme in SCHEMES:
-        for edition in book.EDITIONS:
-            for page in book.PAGES:
-                seen = reader.open(f"{edition}/{page}", scheme).evaluate(LOOK)
-                made.append(Visit(scheme, edition, page, reader.take_faults(), seen))
-    reader.context.close()
-    return made
-
+NAMES = {"JavaScript", "notesrc", "MIT", "CC", "BY"}
 
 def assert_on_every_page(visits, find_faults) -> None:
     """Fail with each fault that ``find_faults`` names, once, and the pages that have it."""
@@ -108,9 +49,11 @@ def test_the_pages_are_those_of_the_table_of_contents(site):
         assert built - {"index.html"} == set(book.PAGES)
 
 
-def test_the_site_holds_its_editions_and_their_choice_and_nothing_else(site):
+def test_the_site_holds_its_editions_their_choice_what_it_offers_and_nothing_else(site):
     root = {path.name for path in (book.ROOT / "_assets" / "root").iterdir()}
-    assert {path.name for path in site.iterdir()} == root | set(book.EDITIONS)
+    (wheel,) = site.glob("notesrc-*.whl")
+    offered = {"cards", "licences.txt", wheel.name, OFFLINE}
+    assert {path.name for path in site.iterdir()} == root | offered | set(book.EDITIONS)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -124,6 +67,20 @@ def test_an_edition_opens_with_its_first_page(reader, scheme, edition):
 def test_nothing_goes_wrong(visits):
     """No request to the outside, no message in the console, no script error, nothing missing."""
     assert_on_every_page(visits, lambda visit: visit.faults)
+
+
+def test_whatever_a_page_loads_arrives_over_http(visits):
+    """What one page has from the disk and no page over http would be seen by one way alone."""
+    arrived = {file for visit in visits if visit.scheme == "http" for file in visit.loaded}
+    assert_on_every_page(visits, lambda visit: sorted(set(visit.loaded) - arrived))
+
+
+def test_every_page_is_visited_from_the_disk_and_in_one_edition_over_http(visits):
+    by_scheme = {scheme: [visit for visit in visits if visit.scheme == scheme] for scheme in SCHEMES}
+    everywhere = {(edition, page) for edition in book.EDITIONS for page in book.PAGES}
+    assert {(visit.edition, visit.page) for visit in by_scheme["file"]} == everywhere
+    assert sorted(visit.page for visit in by_scheme["http"]) == sorted(book.PAGES)
+    assert {visit.edition for visit in by_scheme["http"]} == set(book.EDITIONS)
 
 
 def test_a_page_names_its_icon(visits):
@@ -166,9 +123,9 @@ def test_images_are_described_in_the_language_of_the_page(visits):
     assert_on_every_page(visits, wrong)
 
 
-def test_every_link_leads_somewhere(visits, site, bases):
+def test_every_link_leads_somewhere(visits, site):
     def lost(visit):
-        base = bases[visit.scheme] + "/"
+        base = visit.base
         for link in visit.seen["links"]:
             address = urlsplit(link)
             path = site / unquote(address._replace(query="", fragment="").geturl().removeprefix(base))

@@ -3,62 +3,17 @@
 import pytest
 
 from . import book
-from .conftest import OPEN_FOLDS, Reader
+from .visits import OPEN_FOLDS, WIDTHS
 
-WIDTHS = (360, 390, 1280)
-PHONES = WIDTHS[:2]
-
-MEASURE = """() => {
-  const box = (element) => element.getBoundingClientRect();
-  const article = document.querySelector("article.bd-article");
-  const scrolls = (element) => {
-    for (let at = element.parentElement; at && at !== article; at = at.parentElement)
-      if (["auto", "scroll"].includes(getComputedStyle(at).overflowX)) return true;
-    return false;
-  };
-  const column = box(article);
-  const all = (selector) => [...article.querySelectorAll(selector)].filter((element) => box(element).width);
-  const name = (element) =>
-    `${element.tagName.toLowerCase()} ${element.id || element.alt || element.textContent.trim()}`;
-  const language = [...document.querySelectorAll(".language-switch a")];
-  return {
-    document: document.documentElement.scrollWidth,
-    window: window.innerWidth,
-    column: column.width,
-    escaped: all(":not(.katex *)").map((element) => [element, box(element).right])
-      .filter(([element, right]) => right > column.right + 1 && !scrolls(element))
-      .map(([element]) => name(element).slice(0, 60)),
-    "wide images": all("img").filter((image) => box(image).width > column.width + 1).map(name),
-    formulas: all(".equation-body").map((body) => ({
-      id: body.parentElement.id,
-      wide: body.scrollWidth > body.clientWidth,
-      clipped: body.scrollHeight > body.clientHeight + 1,
-      room: body.clientWidth,
-    })),
-    languages: language.filter((link) => {
-      const { left, right, top, bottom } = box(link);
-      const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-      return left >= 0 && right <= window.innerWidth && top >= 0 && bottom <= 120 && link.contains(hit);
-    }).map((link) => link.textContent.trim()),
-    target: Math.min(...language.map((link) => box(link).height)),
-  };
-}"""
-
+PHONES = WIDTHS[1:]
 
 @pytest.fixture(scope="module")
-def layouts(browser, bases) -> dict[tuple[int, str], dict]:
+def layouts(visits) -> dict[tuple[int, str], dict]:
     """Each page of each edition at each width, with all its folds open."""
-    reader, measured = Reader(browser, bases, has_touch=True), {}
-    for edition in book.EDITIONS:
-        for page in book.PAGES:
-            opened = reader.open(f"{edition}/{page}", "file")
-            opened.add_style_tag(content="* { transition: none !important }")  # where things come to rest
-            opened.evaluate("document.fonts.ready")
-            opened.evaluate(OPEN_FOLDS)
-            for width in WIDTHS:
-                opened.set_viewport_size({"width": width, "height": 844})
-                measured[width, f"{edition}/{page}"] = opened.evaluate(MEASURE)
-    reader.context.close()
+    measured = {
+        (layout["width"], f"{visit.edition}/{visit.page}"): layout for visit in visits for layout in visit.layouts
+    }
+    assert len(measured) == len(WIDTHS) * len(book.EDITIONS) * len(book.PAGES)
     return measured
 
 

@@ -1,0 +1,112 @@
+"""axe-core, with all its rules, finds nothing; and the keyboard reaches everything.
+
+What axe can't know, other tests say: that formulas carry MathML (test_math), and that all text stands out from what is
+behind it in both themes (test_math looks at every text of the book; axe once at each kind of page).
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from . import book
+from .conftest import Reader
+from .visits import OPEN_FOLDS
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf8")
+THEMES = ("light", "dark")
+KINDS = [book.PAGES[0], book.CHAPTERS[0], "chapters/cards.html", book.GLOSSARY, "search.html"]
+SHEETS = ["cards/01-activations.html", "cheatsheets/01-activations.html", "cheatsheets/book.html"]
+
+# Everything is looked at but what screen readers are told to pass over: the drawings of the formulas, most of a page.
+CHECK = """async (rules) => {
+  for (const drawn of document.querySelectorAll(".katex-html")) drawn.replaceChildren();
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, rules });
+  return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id} (${help}): ${html.slice(0, 200)}`));
+}"""
+NO_CONTRAST = {"color-contrast": {"enabled": False}}
+
+
+def faults(page, rules: dict) -> list[str]:
+    page.evaluate(OPEN_FOLDS)
+    page.evaluate(AXE)
+    return page.evaluate(CHECK, rules)
+
+
+def look(reader, paths: list[str], rules: dict) -> str:
+    """What axe finds on the pages, one line each."""
+    found = {path: faults(reader.open(path, "file"), rules) for path in paths}
+    return "\n".join(f"{path}: {fault}" for path, own in found.items() for fault in own)
+
+
+@pytest.mark.parametrize("edition", book.EDITIONS)
+def test_nothing_is_found_on_any_page(reader, edition):
+    assert look(reader(), [f"{edition}/{page}" for page in book.PAGES], NO_CONTRAST) == ""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_nothing_is_found_on_any_kind_of_page_by_day_and_by_night(reader, theme):
+    pages = [f"{edition}/{page}" for edition in book.EDITIONS for page in SHEETS] + [f"bi/{page}" for page in KINDS]
+    assert look(reader(color_scheme=theme), pages + ["404.html"], {}) == ""
+
+
+def test_the_entrance_is_found_in_order(browser, bases):
+    """Without scripts, with which it would lead on at once; axe is itself one, and runs in the frame of another page."""
+    without = Reader(browser, bases, java_script_enabled=False)
+    page = without.open("index.html", "file").content()
+    without.context.close()
+    assert re.search(r'<html lang="[\w-]+">', page) and page.count("<h1") == 1 and "<main>" in page
+
+
+def test_a_fault_would_be_found(reader):
+    page = reader().open(f"en/{book.CHAPTERS[0]}", "file")
+    page.evaluate("document.querySelector('article img').removeAttribute('alt')")
+    assert any(fault.startswith("image-alt") for fault in faults(page, NO_CONTRAST))
+
+
+# The places that take the focus as a reader presses Tab, from the top of the page on.
+REACHABLE = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+  .filter((element) => element.tabIndex >= 0 && !element.disabled
+    && element.checkVisibility({ visibilityProperty: true }) && !element.closest("dialog:not([open])")).length"""
+FOCUSED = """() => {
+  const at = document.activeElement;
+  window.focused ??= new Map();
+  if (!focused.has(at)) focused.set(at, focused.size);
+  return at === document.body ? null : focused.get(at);
+}"""
+
+
+@pytest.mark.parametrize("page", [book.PAGES[0], "search.html"])
+def test_the_keyboard_alone_reaches_everything_in_order(reader, page):
+    opened = reader().open(f"en/{page}", "file")
+    opened.evaluate("document.activeElement.blur()")
+    expected, seen = opened.evaluate(REACHABLE), []
+    assert expected > 20
+    for _ in range(expected):
+        opened.keyboard.press("Tab")
+        seen.append(opened.evaluate(FOCUSED))
+    assert None not in seen and len(set(seen)) == expected
+
+
+def test_the_first_key_leads_past_the_navigation(reader):
+    page = reader().open(f"en/{book.CHAPTERS[0]}", "file")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to main content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("side", ["primary", "secondary"])
+def test_a_sidebar_opens_closes_and_gives_the_focus_back(reader, side):
+    page = reader(viewport={"width": 800, "height": 900}).open(f"en/{book.CHAPTERS[0]}", "file")
+    button = page.locator(f".{side}-toggle")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator(f"#pst-{side}-sidebar-modal")
+    dialog.wait_for()
+    assert dialog.get_by_role("link").count() > 3
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert button.evaluate("(button) => button === document.activeElement")
+    assert page.locator(f"#pst-{side}-sidebar a").count() > 3

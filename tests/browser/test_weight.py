@@ -1,0 +1,55 @@
+"""What a reader has to download for a chapter, from a server that packs text: little on the first visit, less on the next."""
+
+import pytest
+
+from tools.browsing import serve
+
+from . import book
+
+FIRST = 300_000  # bytes
+NEXT = 60_000
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "is_mobile": True, "has_touch": True}
+
+# Everything that came over the line for this page; what the cache held counts nothing.
+LOADED = """async () => {
+  await document.fonts.ready;
+  const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+  return Object.fromEntries(all.map((one) => [one.name, one.transferSize]));
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(browser, site):
+    with serve(site, packing=True) as address:
+        yield address
+
+
+def visit(page, address: str) -> dict[str, int]:
+    """The bytes that each file of a page takes, what comes into sight without scrolling included."""
+    page.goto(address, wait_until="networkidle")
+    return page.evaluate(LOADED)
+
+
+def listed(loaded: dict[str, int]) -> str:
+    largest = sorted(loaded.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name.rpartition('/')[2]} {size}" for name, size in largest if size)
+
+
+@pytest.mark.parametrize("edition", book.EDITIONS)
+def test_a_chapter_weighs_little(browser, server, edition):
+    """Each chapter read first, with nothing in the cache, and each after the one before it."""
+    addresses = [f"{server}/{edition}/{chapter}" for chapter in book.CHAPTERS]
+    heavy = []
+    reading = browser.new_context(**PHONE)
+    on = reading.new_page()
+    visit(on, addresses[-1])
+    for address in addresses:
+        context = browser.new_context(**PHONE)
+        first, then = visit(context.new_page(), address), visit(on, address)
+        context.close()
+        for loaded, limit in ((first, FIRST), (then, NEXT)):
+            assert sum(loaded.values()) > 10_000, f"{address}: nothing was measured: {loaded}"
+            if sum(loaded.values()) > limit:
+                heavy.append(f"{address}: {sum(loaded.values())} of {limit}: {listed(loaded)}")
+    reading.close()
+    assert not heavy, "\n".join(heavy)
