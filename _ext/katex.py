@@ -6,21 +6,44 @@ A formula that KaTeX refuses is a warning at its place, so that a strict build f
 import atexit
 import re
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from shutil import copyfile
 
 from docutils import nodes
+from fontTools import subset
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from .styles import names_on, purge
+
 logger = logging.getLogger(__name__)
 
 VENDORED = Path(__file__).parent.parent / "_assets" / "katex"
 STYLESHEET = "katex/katex.min.css"
 _REFUSED = "#c0ffee"  # KaTeX draws a command that it does not trust in this colour, and raises nothing
+
+# The properties that KaTeX sets in the tags themselves, each with its letter in the name of the class that does so.
+_LETTERS = {
+    "border-bottom-width": "b",
+    "height": "h",
+    "left": "f",
+    "margin-left": "l",
+    "margin-right": "r",
+    "margin-top": "m",
+    "min-width": "n",
+    "padding-left": "p",
+    "position": "z",
+    "top": "t",
+    "vertical-align": "v",
+    "width": "w",
+}
+_PROPERTIES = {letter: name for name, letter in _LETTERS.items()}
+_RELATIVE = "z1"  # position: relative, the only one that is no length
+_STYLE_CLASS = re.compile(r"k(?:[a-z]-?(?:\d+(?:_\d+)?|_\d+))+")
 
 _PUNCTUATION = r"[，。；：、！？）】”’,.;:!?)\]]+"
 _SHORT = 16  # characters that are seen; half the width of a phone
@@ -57,7 +80,63 @@ def render(tex: str, display: bool = False) -> str:
         raise TexError(said[1] if said else text) from None
     if _REFUSED in drawn:
         raise TexError(f"a command that is not trusted in {tex!r}")
-    return drawn
+    return slim(drawn)
+
+
+def slim(drawn: str) -> str:
+    """What KaTeX has drawn, less what nobody reads: a page holds a thousand formulas, and most of its weight is theirs.
+
+    The MathML keeps what is heard, without the TeX. A class stays if a rule names it; a style becomes a class, which
+    packs better, and which a page may have that allows no styles in its tags.
+    """
+    drawn = re.sub(r"<annotation.*?</annotation>|</?semantics>| xmlns=\"[^\"]*MathML\"", "", drawn, flags=re.DOTALL)
+    return re.sub(r'(?<=<span)(?: class="([^"]*)")?(?: style="([^"]*)")?', _slim_tag, drawn)
+
+
+def _slim_tag(match) -> str:
+    classes = [name for name in (match[1] or "").split() if name in _named_classes()]
+    if match[2] and (name := style_class(match[2])):
+        classes.append(name)
+    return f' class="{" ".join(classes)}"' if classes else ""
+
+
+@lru_cache(maxsize=1)
+def _named_classes() -> set[str]:
+    """The classes that the style sheet of KaTeX has rules for."""
+    css = (VENDORED / "katex.min.css").read_text(encoding="utf8")
+    return {name for selectors in re.findall(r"([^{}]+)\{", css) for name in re.findall(r"\.([a-z][\w-]*)", selectors)}
+
+
+@lru_cache(maxsize=None)
+def style_class(style: str) -> str:
+    """The name of the class that stands for a style: ``kh_5t-1`` is ``height:0.5em;top:-1em``."""
+    parts = []
+    for declaration in filter(None, style.split(";")):
+        name, _, value = declaration.partition(":")
+        length = re.fullmatch(r"(-?)(\d+)(?:\.(\d+))?em", value)
+        if declaration == "position:relative":
+            parts.append(_RELATIVE)
+        elif name not in _LETTERS or not length:
+            raise TexError(f"KaTeX sets the style {declaration!r}, for which there is no class")
+        elif not (float(value[:-2]) == 0 and name in ("margin-left", "margin-right")):  # that's what they are
+            sign, whole, rest = length.groups()
+            parts.append(_LETTERS[name] + sign + (whole if whole != "0" or not rest else "") + (f"_{rest}" if rest else ""))
+    return f"k{''.join(parts)}" if parts else ""
+
+
+def style_rules(html: str) -> str:
+    """The rules of the classes in ``html`` that stand for styles; as strong as the styles were."""
+    names = {name for value in re.findall(r'class=\\?"([^"\\]*)', html) for name in value.split()}
+    rules = []
+    for name in sorted(filter(_STYLE_CLASS.fullmatch, names)):
+        body = ";".join(
+            "position:relative!important"
+            if f"{letter}{value}" == _RELATIVE
+            else f"{_PROPERTIES[letter]}:{value.replace('_', '.')}em!important"
+            for letter, value in re.findall(r"([a-z])([-\d_]+)", name[1:])
+        )
+        rules.append(f".{name}{{{body}}}")
+    return "".join(rules)
 
 
 def _render_node(node, display: bool) -> str:
@@ -113,17 +192,38 @@ def add_stylesheet(app, pagename, templatename, context, doctree):
 
 
 def copy_used_fonts(app, exception):
-    """Ship the style sheet with the faces that the pages really use, as woff2 alone."""
+    """Ship the style sheet with the faces and the characters that the pages really use, as woff2 alone."""
     if exception or app.builder.format != "html":
         return
-    pages = "".join(path.read_text(encoding="utf8") for path in sorted(Path(app.outdir).rglob("*.html")))
-    css, fonts = subset_css((VENDORED / "katex.min.css").read_text(encoding="utf8"), pages)
+    drawn = [path for pattern in ("*.html", "cards/*.js") for path in sorted(Path(app.outdir).rglob(pattern))]
+    text = "".join(path.read_text(encoding="utf8") for path in drawn)
+    css, fonts = style_sheet(text)
     target = Path(app.outdir) / "_static" / "katex"
     (target / "fonts").mkdir(parents=True, exist_ok=True)
     (target / "katex.min.css").write_text(css, encoding="utf8")
     copyfile(VENDORED / "LICENSE", target / "LICENSE")
+    characters = set(text)
     for font in fonts:
-        copyfile(VENDORED / "fonts" / font, target / "fonts" / font)
+        (target / "fonts" / font).write_bytes(subset_font(VENDORED / "fonts" / font, characters))
+
+
+def subset_font(font: Path, characters: set[str]) -> bytes:
+    """A font with the given characters alone, which are few of its own."""
+    options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+    loaded = subset.load_font(font, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=set(map(ord, characters)))
+    subsetter.subset(loaded)
+    written = BytesIO()
+    loaded.flavor = "woff2"
+    loaded.save(written)
+    return written.getvalue()
+
+
+def style_sheet(html: str) -> tuple[str, list[str]]:
+    """The style sheet that the formulas in ``html`` need, and the names of its fonts."""
+    css, fonts = subset_css((VENDORED / "katex.min.css").read_text(encoding="utf8"), html)
+    return purge(css, names_on(html.replace('\\"', '"'))) + style_rules(html), fonts
 
 
 def subset_css(css: str, html: str) -> tuple[str, list[str]]:

@@ -4,11 +4,12 @@ import re
 from html import escape
 from pathlib import Path
 
-from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 
-# Scripts of Sphinx and the theme that no page of the book uses.
-UNUSED_SCRIPTS = re.compile(r"doctools|translations|sphinx_highlight|searchtools|language_data|searchindex")
+# Scripts of Sphinx and the theme that no page of the book uses; frame.js does what is left of theirs.
+UNUSED_SCRIPTS = re.compile(
+    r"documentation_options|doctools|translations|sphinx_highlight|searchtools|language_data|searchindex|scripts/sphinx-book-theme"
+)
 
 
 def visit_folded_code(self, node):
@@ -38,13 +39,9 @@ def add_edition_links(app, pagename, templatename, context, doctree):
 
 
 def drop_unused_scripts(app, pagename, templatename, context, doctree):
-    context["script_files"] = [
-        script for script in context["script_files"] if not UNUSED_SCRIPTS.search(str(getattr(script, "filename", "")))
-    ]
-    if not (doctree and doctree.next_node(nodes.literal_block)):
-        context["script_files"] = [
-            script for script in context["script_files"] if not re.search("clipboard|copybutton", str(script.filename))
-        ]
+    files = ((script, getattr(script, "filename", None)) for script in context["script_files"])
+    # One without a file stands in the page itself: options for the theme's scripts.
+    context["script_files"] = [script for script, name in files if name and not UNUSED_SCRIPTS.search(str(name))]
 
 
 ENTRANCE = """<!DOCTYPE html>
@@ -96,7 +93,6 @@ def prune_static(app, exception):
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    drop_icon_fonts(out / "_static" / "styles" / "pydata-sphinx-theme.css")
     reached = reachable(page for page in sorted(out.rglob("*.html")) if "_static" not in page.parts)
     for path in sorted((out / "_static").rglob("*"), reverse=True):
         if path.is_dir():
@@ -114,8 +110,11 @@ def _licence_of(path, reached):
     return path.name == "LICENSE" or path.with_name(path.name.removesuffix(".LICENSE.txt")).resolve() in reached
 
 
-def drop_icon_fonts(sheet):
+def drop_icon_fonts(app, exception):
     """The theme's style sheet asks for Font Awesome, whose icons book.css draws instead."""
+    if exception or app.builder.format != "html":
+        return
+    sheet = Path(app.outdir) / "_static" / "styles" / "pydata-sphinx-theme.css"
     css = sheet.read_text(encoding="utf8")
     sheet.write_text(re.sub(r"@font-face\{[^}]*Font Awesome[^}]*\}", "", css), encoding="utf8")
 
@@ -126,5 +125,6 @@ def setup(app):
     app.connect("html-page-context", add_edition_links)
     app.connect("html-page-context", drop_unused_scripts, priority=900)
     app.connect("build-finished", write_entrance, priority=100)  # before the table of contents writes a barer one
+    app.connect("build-finished", drop_icon_fonts, priority=800)
     app.connect("build-finished", prune_static, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,9 @@
 """Chromium and a local server: all that it takes to look at a built site. For the tests in a browser, the benchmarks and the README."""
 
+import gzip
+import io
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from functools import partial
@@ -39,6 +42,26 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class _PackingHandler(_Handler):
+    """Answers as GitHub Pages does: text is packed, and kept by the browser for ten minutes."""
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        kind = self.guess_type(str(path))
+        if not path.is_file() or not re.match(r"text/|.*(javascript|json|xml)", kind):
+            return super().send_head()
+        packed = gzip.compress(path.read_bytes(), 6, mtime=0)
+        self.send_response(200)
+        for name, value in {"Content-Type": kind, "Content-Encoding": "gzip", "Content-Length": len(packed)}.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        return io.BytesIO(packed)
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -47,9 +70,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder: Path):
-    """Serve a folder on a free local port; yields the address."""
-    with _Server(("127.0.0.1", 0), partial(_Handler, directory=str(folder))) as server:
+def serve(folder: Path, packing: bool = False):
+    """Serve a folder on a free local port, its text packed as a public server packs it or plain; yields the address."""
+    handler = _PackingHandler if packing else _Handler
+    with _Server(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -11,6 +11,7 @@
     const node = document.createElement(name);
     for (const [key, value] of Object.entries(attributes || {})) {
       if (typeof value === "function") node.addEventListener(key, value);
+      else if (key === "style") node.style.cssText = value; // the page's policy allows no style in a tag
       else if (value !== false && value != null) node.setAttribute(key, value === true ? "" : value);
     }
     node.append(...children.flat().filter((child) => child != null));
