@@ -45,7 +45,7 @@ SCHEMA = {
 
 def load_terms(path: Path) -> list[dict]:
     """The terms, checked; a ValueError names the entry that is wrong."""
-    terms = yaml.safe_load(path.read_text(encoding="utf8"))
+    terms = yaml.load(path.read_text(encoding="utf8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(terms):
         entry = terms[error.path[0]] if error.path else terms
         raise ValueError(f"{path.name}: {error.message} in {json.dumps(entry, ensure_ascii=False)[:120]}")

@@ -18,8 +18,8 @@ class SourceError(ValueError):
         self.faults = faults
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Plain YAML in which no key may stand twice: the first text would be lost without a word."""
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Plain YAML, read by the parser in C where there is one, in which no key may stand twice: the first text would be lost without a word."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -33,13 +33,17 @@ class _StrictLoader(yaml.SafeLoader):
 def load_yaml(path: Path):
     """The content of a YAML file and the line of each entry of its list; raises SourceError."""
     text = path.read_text(encoding="utf8")
+    loader = _StrictLoader(text)
     try:
-        root = yaml.compose(text, _StrictLoader)
-        content = yaml.load(text, _StrictLoader)
+        root = loader.get_single_node()
+        content = loader.construct_document(root) if root else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
+        last = text.count("\n")  # the parser may name the line after it
+        line = f":{min(mark.line, last) + 1}" if mark else ""
         raise SourceError([f"{name_of(path)}{line}: {getattr(error, 'problem', None) or error}"]) from None
+    finally:
+        loader.dispose()
     lines = [node.start_mark.line + 1 for node in root.value] if isinstance(root, yaml.SequenceNode) else []
     return content, lines
 
