@@ -90,6 +90,8 @@ def slim(drawn: str) -> str:
     packs better, and which a page may have that allows no styles in its tags.
     """
     drawn = re.sub(r"<annotation.*?</annotation>|</?semantics>| xmlns=\"[^\"]*MathML\"", "", drawn, flags=re.DOTALL)
+    # The size of a drawing stands in its attributes as well.
+    drawn = re.sub(r'(<svg[^>]*) style="width:[\d.]+em"', r"\1", drawn)
     return re.sub(r'(?<=<span)(?: class="([^"]*)")?(?: style="([^"]*)")?', _slim_tag, drawn)
 
 

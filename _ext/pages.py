@@ -44,6 +44,12 @@ def drop_unused_scripts(app, pagename, templatename, context, doctree):
     context["script_files"] = [script for script, name in files if name and not UNUSED_SCRIPTS.search(str(name))]
 
 
+def drop_empty_headers(app, pagename, templatename, context, doctree):
+    """The corner of a table heads nothing; as an empty header it would be read out."""
+    if "body" in context:
+        context["body"] = re.sub(r'<th class="head[^"]*"><p></p></th>', "<td></td>", context["body"])
+
+
 ENTRANCE = """<!DOCTYPE html>
 <html lang="{lang}">
 <head>
@@ -124,6 +130,7 @@ def setup(app):
     app.add_node(HideCodeCellNode, override=True, html=(visit_folded_code, depart_HideCellInput))
     app.connect("html-page-context", add_edition_links)
     app.connect("html-page-context", drop_unused_scripts, priority=900)
+    app.connect("html-page-context", drop_empty_headers)
     app.connect("build-finished", write_entrance, priority=100)  # before the table of contents writes a barer one
     app.connect("build-finished", drop_icon_fonts, priority=800)
     app.connect("build-finished", prune_static, priority=900)

@@ -30,7 +30,7 @@ class _Note(genanki.Note):
 
 
 class _Model(genanki.Model):
-    """A note type with a modification time of its own, so that the reader's style outlives an import that changes none."""
+    """A note type with a modification time of its own, so that the reader's own style outlives an import."""
 
     def __init__(self, drawn: NoteType, edition: Edition, time: int):
         super().__init__(

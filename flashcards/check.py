@@ -34,7 +34,7 @@ def book_faults(
 ) -> list[str]:
     """The faults of all decks of a book.
 
-    ``draw`` turns TeX into HTML, or raises a ValueError that says why not; ``entries`` is the lock, by default as written.
+    ``draw`` turns TeX into HTML, or raises a ValueError that says why not; ``entries`` is the lock, if not as written.
     """
     entries = lock.read_lock(root) if entries is None else entries
     known = {card.id for deck in decks.values() for card in deck}

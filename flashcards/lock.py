@@ -1,7 +1,7 @@
 """cards/lock.yml: when each card last changed. Anki takes over a note that is newer than its own, and no other one.
 
-If all notes were stamped anew, an import would overwrite what readers have written into theirs; if none was, an edited card
-would never reach them. The entries of retired cards stay: their ids are taken for ever.
+If all notes were stamped anew, an import would overwrite what readers have written into theirs; if none was, an edited
+card would never reach them. The entries of retired cards stay: their ids are taken for ever.
 """
 
 import hashlib
@@ -80,12 +80,13 @@ def read_lock(root: Path) -> dict[str, Entry]:
         return {}
     content = load_yaml(path)[0] or {}
     if wrong := list(_SCHEMA.iter_errors(content)):
-        raise CardError([f"cards/{LOCK}: {''.join(f'{part}: ' for part in error.path)}{error.message}" for error in wrong])
+        said = ["".join(f"{part}: " for part in error.path) + error.message for error in wrong]
+        raise CardError([f"cards/{LOCK}: {fault}" for fault in said])
     return {name: Entry(**entry) for name, entry in content.items()}
 
 
 def refreshed(entries: dict[str, Entry], current: dict[str, str], now: int) -> dict[str, Entry]:
-    """The entries with a new time for each hash that has changed. Time never runs backwards: Anki would keep the old."""
+    """The entries with a new time for each changed hash. Time never runs backwards: Anki would keep the old."""
     changed = {
         name: Entry(digest, max(now, entries[name].time + 1) if name in entries else now)
         for name, digest in current.items()
@@ -114,7 +115,7 @@ def update(root: Path, now: int) -> list[str]:
 def faults(current: dict[str, str], entries: dict[str, Entry], retired: dict[str, str]) -> list[str]:
     """A card that is gone without a word, and a lock that speaks of other cards than there are."""
     gone = sorted(set(entries) - set(current) - set(retired))
-    found = [f"cards/{LOCK}: card {name!r} is gone; if it is to go, give the reason in cards/{RETIRED}" for name in gone]
+    found = [f"cards/{LOCK}: card {name!r} is gone; if it is to go, say why in cards/{RETIRED}" for name in gone]
     stale = [name for name, digest in sorted(current.items()) if name not in entries or entries[name].hash != digest]
     if stale:
         some = ", ".join(stale[:5]) + (" …" if len(stale) > 5 else "")

@@ -1,8 +1,9 @@
-"""A card as a note of Anki: the note types, and what stands in each field; the same in the packages and in the text files.
+"""A card as a note of Anki: the note types, and what stands in each field, in the packages and the text files alike.
 
-What carries a name here is frozen. Anki finds a note again by its GUID, a deck by its name, and a note type by its id and
-its fields: had one of these changed, readers would get a second copy of every card beside the one they have learned. So
-the names are not taken from the book's title, and a field that is missed one day takes the place of a spare one.
+What carries a name here is frozen. Anki finds a note again by its GUID, a deck by its name, and a note type by its id
+and its fields: had one of these changed, readers would get a second copy of every card beside the one they have
+learned. So the names are not taken from the book's title, and a field that is missed one day takes the place of a
+spare one.
 """
 
 import hashlib
@@ -78,7 +79,7 @@ class Note:
 
 
 def site_address(root: Path) -> str | None:
-    """Where the site stands (``html.baseurl`` in _config.yml), without a slash at the end; None if it stands nowhere."""
+    """Where the site stands (``html.baseurl`` in _config.yml), without a slash at the end; None if nowhere."""
     path = root / "_config.yml"
     config = yaml.safe_load(path.read_text(encoding="utf8")) if path.is_file() else {}
     return (config.get("html", {}).get("baseurl") or "").rstrip("/") or None

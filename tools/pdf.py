@@ -20,8 +20,9 @@ from urllib.parse import urljoin, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, sync_playwright
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, TextStringObject
+from pygments.formatters import HtmlFormatter
+from pypdf import PdfWriter
+from pypdf.generic import Fit, NameObject, TextStringObject
 
 from _ext.cells import localise
 from tools.browsing import FLAGS, HOW_TO_GET_ONE, find_chromium
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 CONTENTS = {"zh": "目录", "en": "Contents"}
 STYLE = ROOT / "_assets" / "print" / "book.css"
+CODE_STYLE = "a11y-high-contrast-light"  # that of the site
 LEFT_OUT = {"cards", "cheatsheets"}  # pages that are nothing but an app or a list of links
 INTERFACE = "script, noscript, style, button, input, .headerlink, .checked, .deck-links, .cell_input_hint, #study"
 DATE = "D:20000101000000Z"  # the same at each run, as all bytes are
@@ -157,13 +159,26 @@ def _redirect(link: Tag, name: str, names: set[str], address: str | None) -> Non
         link.unwrap()
 
 
-def headings(document: Document) -> list[tuple[str, str, str]]:
-    """The rows of a page in the table of contents: kind, place and title."""
-    rows = [("chapter", document.name, document.article.h1.decode_contents())]
-    return rows + [
-        ("section", f"{document.name}--{heading.parent['id']}", heading.decode_contents())
-        for heading in document.article.select("h2")
-    ]
+@dataclass(frozen=True)
+class Heading:
+    """A part, chapter or section (level 0, 1, 2), its place in the book, and its title as HTML and as plain text."""
+
+    level: int
+    place: str
+    title: str
+    text: str
+
+
+def headings(document: Document, boxes: Boxes) -> list[Heading]:
+    """The headings of a page that the table of contents shows."""
+    article = document.article
+    rows = [(1, document.name, article.h1)]
+    rows += [(2, f"{document.name}--{section.parent['id']}", section) for section in article.select("h2")]
+    found = [Heading(0, document.name, escape(document.part), document.part)] if document.part else []
+    for level, place, heading in rows:
+        title = boxes.put_back(heading.decode_contents())
+        found.append(Heading(level, place, title, BeautifulSoup(title, "html.parser").get_text()))
+    return found
 
 
 class Book:
@@ -175,54 +190,58 @@ class Book:
         documents = read_documents(source, edition, self.boxes)
         self.edition, self.title = edition, front.h1.get_text()
         self.about = front.h1.find_next("p").get_text()
-        self.rows, self.body, names = [], "", {document.name for document in documents}
+        self.headings, body, names = [], "", {document.name for document in documents}
         for document in documents:
+            self.headings += headings(document, self.boxes)
             if document.part:
-                self.rows.append(("part", "", escape(document.part)))
-                self.body += f'<h1 class="part-heading">{escape(document.part)}</h1>'
-            self.rows += headings(document)
-            self.body += prepare(document, names, edition, address)
+                body += f'<h1 class="part-heading">{escape(document.part)}</h1>'
+            body += prepare(document, names, edition, address)
+        self.body = self.boxes.put_back(body)
 
     def html(self, pages: dict[str, int]) -> str:
         """The page; ``pages`` are the numbers in its contents, known only when the book has been printed once."""
-        static = self.edition / "_static"
-        sheets = [static / "katex" / "katex.min.css", static / "pygments.css", STYLE]
-        links = "".join(f'<link rel="stylesheet" href="{sheet.as_uri()}">' for sheet in sheets)
-        return self.boxes.put_back(
-            f'<!DOCTYPE html><html lang="{LANGUAGES[self.edition.name]}" data-theme="light"><head><meta charset="utf-8">'
-            f"<title>{escape(self.title)}</title>{links}</head><body>"
+        style = HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight") + STYLE.read_text(encoding="utf8")
+        formulas = (self.edition / "_static" / "katex" / "katex.min.css").as_uri()
+        return (
+            f'<!DOCTYPE html><html lang="{LANGUAGES[self.edition.name]}"><head><meta charset="utf-8">'
+            f'<title>{escape(self.title)}</title><link rel="stylesheet" href="{formulas}"><style>{style}</style></head><body>'
             f'<div class="title-page"><p class="title">{escape(self.title)}</p><p>{escape(self.about)}</p></div>'
             f"{self._contents(pages)}<main>{self.body}</main></body></html>"
         )
 
     def _contents(self, pages: dict[str, int]) -> str:
         rows = "".join(
-            f'<li class="{kind}"><a href="#{target}"><span>{title}</span><span class="leader"></span>'
-            f'<span class="page">{pages.get(target, "")}</span></a></li>'
-            if target
-            else f'<li class="{kind}">{title}</li>'
-            for kind, target, title in self.rows
+            f'<li class="level-{heading.level}"><a href="#{heading.place}"><span>{heading.title}</span>'
+            f'<span class="leader"></span><span class="page">{pages.get(heading.place, "")}</span></a></li>'
+            for heading in self.headings
         )
-        return f'<nav class="contents"><h1>{CONTENTS[self.edition.name]}</h1><ol>{rows}</ol></nav>'
+        return f'<nav class="contents" id="contents"><h1>{CONTENTS[self.edition.name]}</h1><ol>{rows}</ol></nav>'
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Printing
 
 
-def print_book(page: Page, book: Book, scratch: Path) -> bytes:
+def print_book(page: Page, book: Book, scratch: Path) -> PdfWriter:
     """The PDF of the book: printed once to learn on which page everything stands, and again with these numbers."""
-    pages = {}
+    pages: dict[str, int] = {}
     for _ in range(2):
         (scratch / "book.html").write_text(book.html(pages), encoding="utf8")
         page.goto((scratch / "book.html").as_uri(), wait_until="load")
         page.evaluate("document.fonts.ready")
         page.emulate_media(media="print")
         page.evaluate(FIT_FORMULAS)
-        printed = page.pdf(prefer_css_page_size=True, print_background=True, outline=True)
-        reader = PdfReader(io.BytesIO(printed))
-        pages = {name: reader.get_destination_page_number(place) + 1 for name, place in reader.named_destinations.items()}
-    return printed
+        writer = PdfWriter(clone_from=io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+        places = writer.named_destinations
+        pages = {name: writer.get_destination_page_number(place) + 1 for name, place in places.items()}
+    # Chromium makes bookmarks only together with tags, one for each box of a formula, which double the file.
+    above = {}
+    for heading in book.headings:
+        top = places[heading.place].top
+        above[heading.level] = writer.add_outline_item(
+            heading.text, pages[heading.place] - 1, above.get(heading.level - 1), fit=Fit.xyz(top=top), is_open=heading.level == 0
+        )
+    return writer
 
 
 def print_sheet(page: Page, path: Path, address: str | None) -> bytes:
@@ -230,7 +249,7 @@ def print_sheet(page: Page, path: Path, address: str | None) -> bytes:
     page.goto(path.as_uri())
     page.wait_for_selector("html[data-fitted]", state="attached")
     page.evaluate(LINKS_TO_THE_SITE, f"{address}cheatsheets/" if address else None)
-    return page.pdf(format="A4", print_background=True, tagged=True)
+    return page.pdf(format="A4", print_background=True)
 
 
 def join(parts: dict[str, bytes]) -> PdfWriter:
@@ -249,12 +268,6 @@ def write(writer: PdfWriter, title: str, lang: str, path: Path) -> None:
     print(f"{path.name}: {len(writer.pages)} pages, {path.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
-def check_chinese(content: bytes, words: str) -> None:
-    """A PDF whose Chinese is boxes is none; raises ValueError."""
-    if words not in PdfReader(io.BytesIO(content)).pages[0].extract_text():
-        raise ValueError(NO_CHINESE)
-
-
 def write_sheets(page: Page, edition: Path, output: Path, address: str | None) -> None:
     """Write the sheet of the whole book, and those of the chapters joined."""
     lang, printed, titles = edition.name, {}, {}
@@ -270,10 +283,10 @@ def write_sheets(page: Page, edition: Path, output: Path, address: str | None) -
 def write_book(page: Page, source: Path, edition: Path, output: Path, address: str | None) -> None:
     book = Book(source, edition, address)
     with tempfile.TemporaryDirectory() as scratch:
-        content = print_book(page, book, Path(scratch))
-    if edition.name == "zh":
-        check_chinese(content, book.title)
-    write(PdfWriter(clone_from=io.BytesIO(content)), book.title, edition.name, output / f"book-{edition.name}.pdf")
+        writer = print_book(page, book, Path(scratch))
+    if edition.name == "zh" and book.title not in writer.pages[0].extract_text():
+        raise ValueError(NO_CHINESE)
+    write(writer, book.title, edition.name, output / f"book-{edition.name}.pdf")
 
 
 def write_pdfs(source: Path, site: Path, output: Path, address: str | None) -> None:

@@ -18,9 +18,9 @@ THEMES = ("light", "dark")
 KINDS = [book.PAGES[0], book.CHAPTERS[0], "chapters/cards.html", book.GLOSSARY, "search.html"]
 SHEETS = ["cards/01-activations.html", "cheatsheets/01-activations.html", "cheatsheets/book.html"]
 
-# Everything is looked at but what screen readers are told to pass over: the drawings of the formulas, most of a page.
+# The drawings of the formulas, most of a page, become the text that they show: screen readers pass over them.
 CHECK = """async (rules) => {
-  for (const drawn of document.querySelectorAll(".katex-html")) drawn.replaceChildren();
+  for (const drawn of document.querySelectorAll(".katex-html")) drawn.textContent = drawn.textContent;
   const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, rules });
   return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id} (${help}): ${html.slice(0, 200)}`));
 }"""
@@ -82,10 +82,10 @@ def test_the_keyboard_alone_reaches_everything_in_order(reader, page):
     opened.evaluate("document.activeElement.blur()")
     expected, seen = opened.evaluate(REACHABLE), []
     assert expected > 20
-    for _ in range(expected):
+    for _ in range(expected + 1):  # between the last and the first, the browser itself has the focus
         opened.keyboard.press("Tab")
         seen.append(opened.evaluate(FOCUSED))
-    assert None not in seen and len(set(seen)) == expected
+    assert seen.count(None) <= 1 and len(set(seen) - {None}) == expected
 
 
 def test_the_first_key_leads_past_the_navigation(reader):

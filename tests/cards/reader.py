@@ -80,7 +80,7 @@ class Reader:
 
     def content(self) -> list:
         """All that the reader has: notes, cards, note types and pictures, with their times."""
-        tables = ("select * from notes order by id", "select * from cards order by id", "select * from notetypes order by id")
+        tables = [f"select * from {table} order by id" for table in ("notes", "cards", "notetypes")]
         media = sorted((path.name, path.read_bytes()) for path in (self.folder / "collection.media").iterdir())
         return [*map(self.collection.db.all, tables), media]
 

@@ -66,13 +66,14 @@ def write_small_book(root: Path) -> SmallBook:
         cells = [{"cell_type": "markdown", "id": "heading", "metadata": {}, "source": headings}]
         if name == "01-activations":
             cells += [{"cell_type": "markdown", "id": "formulas", "metadata": {}, "source": FORMULAS}, picture]
-        (root / "chapters" / f"{name}.ipynb").write_text(json.dumps({"cells": cells}, ensure_ascii=False), encoding="utf8")
+        notebook = json.dumps({"cells": cells}, ensure_ascii=False)
+        (root / "chapters" / f"{name}.ipynb").write_text(notebook, encoding="utf8")
     book = SmallBook(root)
     book.write(CARDS, START)
     return book
 
 
-def card(name: str, zh: str = "问？", en: str = "Why?", see="01-activations#rectifiers", tags=("reason",), **back) -> dict:
+def card(name, zh="问？", en="Why?", see="01-activations#rectifiers", tags=("reason",), **back) -> dict:
     sides = {"front": {"zh": zh, "en": en}, "back": {"zh": "因为。", "en": "Because.", **back}}
     return {"id": name, "see": see, "tags": list(tags), **sides}
 
@@ -84,7 +85,10 @@ CARDS = {
         card("picture", figure="fig-one", tags=("picture",)),
         card("tabs", "一\t二\n\n三", 'one\ttwo\n\n"three"'),
     ],
-    "02-losses": [card("loss", see="02-losses#losses"), card("cost", r"值 \$5 吗？", r"Worth \$5?", see="02-losses#losses")],
+    "02-losses": [
+        card("loss", see="02-losses#losses"),
+        card("cost", r"值 \$5 吗？", r"Worth \$5?", see="02-losses#losses"),
+    ],
 }
 
 

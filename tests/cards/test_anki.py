@@ -1,4 +1,4 @@
-"""The decks in Anki itself: what a reader has after the first import, and what an import of a later edition does to it."""
+"""The decks in Anki itself: what a reader has after the first import, and what a later edition does to it."""
 
 import copy
 import re
@@ -163,7 +163,8 @@ def test_the_decks_in_both_languages_lead_to_the_bilingual_site(book, empty_read
     (book.root / "_config.yml").write_text("html: {baseurl: https://example.org/book/}", encoding="utf8")
     book.write(CARDS, LATER)
     empty_reader.imports(book.package("zh-en"))
-    assert 'href="https://example.org/book/bi/chapters/02-losses.html#losses"' in empty_reader.card("loss", "zh-en").answer()
+    answer = empty_reader.card("loss", "zh-en").answer()
+    assert 'href="https://example.org/book/bi/chapters/02-losses.html#losses"' in answer
 
 
 def test_the_readers_own_style_survives_an_edited_card(book, reader):

@@ -149,7 +149,7 @@ def test_an_interrupted_write_leaves_the_old_lock(book, monkeypatch):
 
 SPOILT = {
     "a conflict of two branches": ("<<<<<<< HEAD\na: {hash: '', time: 1}\n", "cards/lock.yml"),
-    "a card twice": ('a: {hash: "0123456789abcdef", time: 1}\na: {hash: "0123456789abcdef", time: 2}\n', "lock.yml:2: 'a'"),
+    "a card twice": ('a: {hash: "0123456789abcdef", time: 1}\n' * 2, "cards/lock.yml:2: 'a' stands twice"),
     "a hash that is none": ("relu: {hash: 12, time: 1}\n", "cards/lock.yml: relu: hash: 12 is not of type 'string'"),
     "no time": ('relu: {hash: "0123456789abcdef"}\n', "cards/lock.yml: relu: 'time' is a required property"),
     "a list": ("- relu\n", "cards/lock.yml: ['relu'] is not of type 'object'"),

@@ -52,7 +52,8 @@ def test_a_note_is_known_by_card_and_edition_alone(book):
 
     before = guids("zh")
     assert before["relu"] == "super-ml/zh/relu"
-    book.write(edited(CARDS, "relu", front={"zh": "别的？", "en": "Else?"}, tags=["shape"], see="01-activations#activation-functions"), START)
+    place = "01-activations#activation-functions"
+    book.write(edited(CARDS, "relu", front={"zh": "别的？", "en": "Else?"}, tags=["shape"], see=place), START)
     assert guids("zh") == before
     assert not set(before.values()) & set(guids("en").values()) & set(guids("zh-en").values())
 
@@ -65,7 +66,8 @@ def test_only_the_note_of_a_changed_card_has_a_new_time(book):
 
 
 def test_cards_come_in_the_order_of_the_book(book):
-    rows = unpack(book.package())[0].execute("select due, guid from cards join notes on nid = notes.id order by due").fetchall()
+    query = "select due, guid from cards join notes on nid = notes.id order by due"
+    rows = unpack(book.package())[0].execute(query).fetchall()
     names = [card["id"] for deck in CARDS.values() for card in deck]
     assert rows == [(position, f"super-ml/zh/{name}") for position, name in enumerate(names, 1)]
 

@@ -3,6 +3,7 @@
 import json
 from copy import copy
 from datetime import datetime, timedelta, timezone
+from itertools import product
 from random import Random
 
 import pytest
@@ -59,7 +60,7 @@ def expected(card: Card, rating: int, now: int) -> Card:
     outcomes = {one: ORACLE.review_card(card, Rating(one), moment(now))[0] for one in RATINGS}
     after = copy(outcomes[rating])
     if card.state == State.Review:
-        # The better answer never comes back sooner: hard at most as late as good, good and easy a day apart from the next.
+        # The better answer never comes back sooner: hard at most as late as good, good and easy each a day later.
         days = {one: (outcome.due - moment(now)).days for one, outcome in outcomes.items()}
         days[HARD] = min(days[HARD], days[GOOD])
         days[GOOD] = max(days[GOOD], days[HARD] + 1)
@@ -115,7 +116,7 @@ def test_a_sequence_of_reviews_is_scheduled_as_by_py_fsrs(engine, seed):
 
 def test_the_sequences_hold_every_rating_in_every_state_at_every_delay():
     reviews = [review[:3] for seed in range(SEQUENCES) for review in sequence(seed)]
-    wanted = {(state, rating, kind) for state in (LEARNING, REVIEW, RELEARNING) for rating in RATINGS for kind in DELAYS}
+    wanted = set(product((LEARNING, REVIEW, RELEARNING), RATINGS, DELAYS))
     assert wanted - set(reviews) == set()
     assert {rating for state, rating, _ in reviews if state == 0} == set(RATINGS)
 
@@ -209,8 +210,9 @@ def test_to_rate_and_to_preview_leave_the_record_alone(engine):
 WRONG = [
     *[(field, value) for field in FIELDS for value in (None, "1", [], -1, True)],
     *[(field, 0.5) for field in FIELDS if field not in ("stability", "difficulty")],
-    *[("due", 2**53), ("due", "2027-01-15T08:00:00.000Z"), ("last", LAST_TIME + 1), ("stability", 0), ("stability", 36_501)],
-    *[("difficulty", 0.99), ("difficulty", 10.01), ("state", 0), ("state", 4), ("reps", 0), ("step", 1), ("lapses", 4)],
+    *[("due", 2**53), ("due", "2027-01-15T08:00:00.000Z"), ("last", LAST_TIME + 1)],
+    *[("stability", 0), ("stability", 36_501), ("difficulty", 0.99), ("difficulty", 10.01)],
+    *[("state", 0), ("state", 4), ("reps", 0), ("step", 1), ("lapses", 4)],
 ]
 
 

@@ -90,7 +90,8 @@ def test_a_fault_of_the_cards_refuses_the_site_before_anything_is_built(whole_bo
     command = [sys.executable, "tools/site.py", "--ledger", ledger]
     done = subprocess.run(command, cwd=whole_book, capture_output=True, text=True)
     assert done.returncode == 1
-    assert re.search(r"^cards/01-activations.yml:\d+: card 'card-3': see: no heading has the anchor", done.stderr, re.MULTILINE)
+    fault = r"^cards/01-activations.yml:\d+: card 'card-3': see: no heading has the anchor"
+    assert re.search(fault, done.stderr, re.MULTILINE)
     assert done.stdout == "cards: FAILED\n", "an edition was built"
     assert [path.name for path in site.parent.iterdir()] == ["site"] and (site / "index.html").read_text() == "good"
 

@@ -11,7 +11,8 @@
   const Study = window.Study = window.Study || {};
 
   const PREFIX = "notes.";
-  const [CARD, LOG, SETTINGS, BACKUP, ASIDE] = ["card.", "log.", "settings", "backup", "aside."].map((key) => PREFIX + key);
+  const [CARD, LOG, SETTINGS, BACKUP, ASIDE] =
+    ["card.", "log.", "settings", "backup", "aside."].map((key) => PREFIX + key);
   const HOUR = 60 * 60_000; // ms
   const KEPT_HOURS = 7 * 24;
   const REST = 50; // ms; an import elsewhere changes thousands of keys, one event each
@@ -19,6 +20,7 @@
   const VERSION = 1;
   const TOO_LARGE = 10_000_000; // characters; 5,000 cards take less than one million
   const DEFAULTS = { newPerDay: 20, cardLanguage: null };
+  const NO_BACKUP = Object.freeze({ at: null, reviews: 0 });
   const TROUBLES = ["forbidden", "full", "corrupt"]; // the worst first
 
   /* Why a file can't be imported; code: too-large, not-json, not-ours, newer (than this page knows), invalid. */
@@ -50,7 +52,7 @@
     try { return JSON.parse(text); } catch (error) { return undefined; }
   }
 
-  /* The later review; of two at the same moment always the same one, so that the order of imports makes no difference. */
+  /* The later review; of two at the same moment always the same, so that the order of imports makes no difference. */
   function isNewer(one, other) {
     if (one.last !== other.last) return one.last > other.last;
     return JSON.stringify(one) > JSON.stringify(other);
@@ -62,8 +64,9 @@
     const file = parse(text);
     if (file === undefined) throw new Study.ImportError("not-json");
     if (!isObject(file) || file.format !== FORMAT) throw new Study.ImportError("not-ours");
-    if (Number.isInteger(file.version) && file.version > VERSION) throw new Study.ImportError("newer", String(file.version));
-    if (file.version !== VERSION) throw new Study.ImportError("invalid", "version");
+    const { version } = file;
+    if (Number.isInteger(version) && version > VERSION) throw new Study.ImportError("newer", String(version));
+    if (version !== VERSION) throw new Study.ImportError("invalid", "version");
     if (!Array.isArray(file.cards)) throw new Study.ImportError("invalid", "cards");
     const ids = new Set();
     return file.cards.map((card, place) => {
@@ -93,7 +96,7 @@
     const log = new Map();
     const listeners = new Set();
     let settings = {};
-    let backup = null;
+    let backup = NO_BACKUP;
 
     /* What storage holds under a key now; what can't be read is set aside and counts as absent. */
     function read(key, check) {
@@ -116,7 +119,7 @@
     const readCard = (id) => keep(records, id, read(CARD + id, (value) => (isId(id) ? checkRecord(value) : null)));
     const readLog = (hour) => keep(log, hour, read(LOG + hour, checkLog)) || [];
     const readSettings = () => { settings = read(SETTINGS, checkSettings) || {}; return settings; };
-    const readBackup = () => { backup = read(BACKUP, checkBackup) || { at: null, reviews: 0 }; return backup; };
+    const readBackup = () => { backup = read(BACKUP, checkBackup) || NO_BACKUP; return backup; };
 
     /* True if the key is one of those that are read. */
     function refresh(key) {
@@ -128,12 +131,9 @@
       return true;
     }
 
+    /* The store also names the keys that were there before and are gone. */
     function refreshAll() {
-      records.clear();
-      log.clear();
       store.keys().forEach(refresh);
-      readSettings(); // whether their keys are there or not
-      readBackup();
     }
 
     /* True if storage has it, and not this page's memory alone. */
@@ -237,7 +237,8 @@
     });
 
     refreshAll();
-    for (const hour of log.keys()) if (Number(hour) < now() / HOUR - KEPT_HOURS) amendLog(Number(hour) * HOUR, () => []);
+    const oldest = now() / HOUR - KEPT_HOURS;
+    for (const hour of log.keys()) if (Number(hour) < oldest) amendLog(Number(hour) * HOUR, () => []);
 
     return {
       get: (id) => records.get(id) || null,

@@ -48,7 +48,7 @@
     step: whole(0, LAST_STEP[1]),
   };
 
-  /* The name of the first field that no review can have left so, or null. A card never reviewed has no stored record. */
+  /* The name of the first field that no review can have left so, or null. A card never reviewed has no record. */
   function fault(value) {
     if (typeof value !== "object" || value === null) return "record";
     const wrong = Object.keys(FIELDS).find((field) => !Object.hasOwn(value, field) || !FIELDS[field](value[field]));
@@ -74,7 +74,7 @@
   function toCard(record, now) {
     return {
       due: new Date(now),
-      // ts-fsrs counts the midnights of Greenwich, which fall into the reader's day; this makes it count days of 24 hours.
+      // ts-fsrs counts the midnights of Greenwich, which may fall at noon; this makes it count days of 24 hours.
       last_review: record.state === NEW ? undefined : new Date(now - elapsedDays(record, now) * DAY),
       stability: record.stability,
       difficulty: record.difficulty,

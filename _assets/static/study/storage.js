@@ -4,8 +4,8 @@
   "use strict";
   const Study = window.Study = window.Study || {};
 
-  /* `source` is a storage, a function that gives it (the access itself may throw), or null; of its keys, those that begin
-     with `prefix` are ours. `setTrouble("forbidden" | "full", holds)` is told of the state. */
+  /* `source` is a storage, a function that gives it (the access itself may throw), or null; of its keys, those that
+     begin with `prefix` are ours. `setTrouble("forbidden" | "full", holds)` is told of the state. */
   Study.openStore = function (source, prefix, aside, setTrouble) {
     const seen = new Map(); // key → text, as last read or written
     const unsaved = new Map(); // key → {text, over}: what should stand there, and what stood there when it didn't fit
@@ -32,6 +32,7 @@
       texts.forEach(([key, text]) => remember(key, text));
     }
 
+    /* Every key that is there, waits or was seen before. */
     function keys() {
       if (storage) try { scan(); } catch (error) { forgo(); }
       return [...new Set([...seen.keys(), ...unsaved.keys()])];
