@@ -206,7 +206,27 @@ def copy_used_fonts(app, exception):
     copyfile(VENDORED / "LICENSE", target / "LICENSE")
     characters = set(text)
     for font in fonts:
-        (target / "fonts" / font).write_bytes(subset_font(VENDORED / "fonts" / font, characters))
+        written = own_characters(font, text) or characters
+        (target / "fonts" / font).write_bytes(subset_font(VENDORED / "fonts" / font, written))
+
+
+# The faces that a class alone asks for, on the element that holds the text; the others are asked for in many ways.
+_CLASSES = {"KaTeX_AMS-Regular": "amsrm|mathbb|textbb", "KaTeX_Main-Bold": "mathbf|textbf|boldsymbol"}
+
+
+def own_characters(font: str, html: str) -> set[str]:
+    """The characters that the pages write in a font; none where that is not easily said."""
+    classes, found = _CLASSES.get(font.removesuffix(".woff2")), set()
+    if not classes:
+        return found
+    for opening in re.finditer(rf'<span class=\\?"[^"]*\b(?:{classes})\b[^"]*">', html):
+        depth = 1
+        for part in re.finditer(r"<(/?)span[^>]*>|[^<]+", html[opening.end() : opening.end() + 10_000]):
+            if not part[0].startswith("<"):
+                found.update(part[0])
+            elif not (depth := depth + (-1 if part[1] else 1)):
+                break
+    return found
 
 
 def subset_font(font: Path, characters: set[str]) -> bytes:

@@ -15,6 +15,12 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]")
 _CODE_SPAN = re.compile(r"(`+).+?\1", re.DOTALL)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$(?:[ \t]*\(([^)\s]*)\))?", re.DOTALL)
+# The site's policy refuses it in a browser; Jupyter, where the notebook is opened as well, has none.
+_FOREIGN = re.compile(
+    r"<(?:script|style|iframe|object|embed|link|meta|base|form|svg|img|video|audio)\b[^>]*>?"
+    r"|<[a-z][^>]*\s(?:on\w+|style|srcdoc)\s*=[^>]*>?|\b(?:javascript|vbscript|data):(?=\S)",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -91,6 +97,8 @@ def _markdown_faults(cell, before, after):
         yield "display formula in a cell of one language; a formula is written once, in a shared cell"
     if not lang and _HAN.search("".join(line for line in prose.splitlines() if not line.startswith("#"))):
         yield f"Chinese in a shared cell that is not a heading: {_around(prose)}"
+    if foreign := _FOREIGN.search(prose):
+        yield f"HTML that could run or load something: {foreign[0]}"
     for tex, label in _DISPLAY.findall(prose):
         if not _LABEL.fullmatch(label):
             yield f"display formula without a kebab-case label: {' '.join(tex.split())[:60]}"
@@ -108,6 +116,8 @@ def _code_faults(cell, before, after):
     if (longest := max(map(len, code.splitlines()), default=0)) > LINE_LENGTH:
         yield f"code line of {longest} characters; {LINE_LENGTH} fit on a page"
     shown = json.dumps([_text_of(output) for output in cell["outputs"]], ensure_ascii=False)
+    if foreign := _FOREIGN.search(" ".join(_html_of(output) for output in cell["outputs"])):
+        yield f"HTML in an output that could run or load something: {foreign[0]}"
     if _HAN.search(shown):
         yield f"Chinese in an output: {_around(shown)}"
     if code.strip() and cell["execution_count"] is None:
@@ -130,6 +140,10 @@ def _code_faults(cell, before, after):
 def _text_of(output) -> list:
     data = output.get("data", {})
     return [output.get("text"), {kind: text for kind, text in data.items() if kind.startswith("text/")}]
+
+
+def _html_of(output) -> str:
+    return "".join(output.get("data", {}).get("text/html", ""))
 
 
 def _around(text: str) -> str:

@@ -8,10 +8,13 @@ it, what the document does not hold is not linked.
 
 import argparse
 import io
+import json
 import os
 import re
 import sys
 import tempfile
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -21,8 +24,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, sync_playwright
 from pygments.formatters import HtmlFormatter
-from pypdf import PdfWriter
-from pypdf.generic import Fit, NameObject, TextStringObject
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, Fit, FloatObject, NameObject, NullObject, TextStringObject
 
 from _ext.cells import localise
 from tools.browsing import FLAGS, HOW_TO_GET_ONE, find_chromium
@@ -36,6 +39,10 @@ LEFT_OUT = {"cards", "cheatsheets"}  # pages that are nothing but an app or a li
 INTERFACE = "script, noscript, style, button, input, .headerlink, .checked, .deck-links, .cell_input_hint, #study"
 DATE = "D:20000101000000Z"  # the same at each run, as all bytes are
 PATIENCE = 600_000  # milliseconds in which even a slow machine has printed the book
+PLACE = "https://place.invalid/"  # how a place of the book is written in a link until all of its pages are there
+PLACES = "places"
+# Radicals of simplified characters, which Unicode does not take apart by itself.
+RADICALS = dict(zip("⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳", "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟"))
 NO_CHINESE = "the Chinese of the PDF can't be read: no font on this machine draws it (Debian, Ubuntu: `apt-get install fonts-noto-cjk`)"
 
 FIT_FORMULAS = """() => document.querySelectorAll(".equation-body").forEach((body) => {
@@ -152,7 +159,7 @@ def _redirect(link: Tag, name: str, names: set[str], address: str | None) -> Non
     if url.scheme:
         return
     if inside:
-        link["href"] = f"#{target}--{url.fragment}" if url.fragment else f"#{target}"
+        link["href"] = PLACE + (f"{target}--{url.fragment}" if url.fragment else target)
     elif address:
         link["href"] = urljoin(f"{address}chapters/", link["href"])
     else:
@@ -176,72 +183,129 @@ def headings(document: Document, boxes: Boxes) -> list[Heading]:
     rows += [(2, f"{document.name}--{section.parent['id']}", section) for section in article.select("h2")]
     found = [Heading(0, document.name, escape(document.part), document.part)] if document.part else []
     for level, place, heading in rows:
-        title = boxes.put_back(heading.decode_contents())
+        title = re.sub(r"</?a\b[^>]*>", "", boxes.put_back(heading.decode_contents()))
         found.append(Heading(level, place, title, BeautifulSoup(title, "html.parser").get_text()))
     return found
 
 
 class Book:
-    """The whole book in one language as one page of HTML."""
+    """The whole book in one language: a front page with the contents, and a page of HTML for each page of the site."""
 
     def __init__(self, source: Path, edition: Path, address: str | None):
-        self.boxes = Boxes()
-        front = read_article(edition / "chapters" / "index.html", self.boxes)
-        documents = read_documents(source, edition, self.boxes)
+        boxes = Boxes()
+        front = read_article(edition / "chapters" / "index.html", boxes)
+        documents = read_documents(source, edition, boxes)
+        names = {document.name for document in documents}
         self.edition, self.title = edition, front.h1.get_text()
         self.about = front.h1.find_next("p").get_text()
-        self.headings, body, names = [], "", {document.name for document in documents}
-        for document in documents:
-            self.headings += headings(document, self.boxes)
-            if document.part:
-                body += f'<h1 class="part-heading">{escape(document.part)}</h1>'
-            body += prepare(document, names, edition, address)
-        self.body = self.boxes.put_back(body)
+        self.headings = {document.name: headings(document, boxes) for document in documents}
+        self.bodies = {document.name: boxes.put_back(prepare(document, names, edition, address)) for document in documents}
+        self._style = HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight") + STYLE.read_text(encoding="utf8")
 
-    def html(self, pages: dict[str, int]) -> str:
-        """The page; ``pages`` are the numbers in its contents, known only when the book has been printed once."""
-        style = HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight") + STYLE.read_text(encoding="utf8")
+    def linked(self) -> set[str]:
+        """The places of the book to which something leads."""
+        headings = {heading.place for own in self.headings.values() for heading in own}
+        return headings.union(*(re.findall(rf'href="{PLACE}([^"]+)"', body) for body in self.bodies.values()))
+
+    def front(self, pages: dict[str, int]) -> str:
+        """Title and contents; ``pages`` says on which page a place is."""
+        rows = "".join(
+            f'<li class="level-{heading.level}"><a href="{PLACE}{heading.place}"><span>{heading.title}</span>'
+            f'<span class="leader"></span><span class="page">{pages.get(heading.place, "")}</span></a></li>'
+            for own in self.headings.values()
+            for heading in own
+            if heading.level < 2 or heading.text[0].isdigit()  # those of the appendix would fill pages
+        )
+        return self._page(
+            "@page :first { @bottom-center { content: none; } }",
+            f'<div class="title-page"><p class="title">{escape(self.title)}</p><p>{escape(self.about)}</p></div>'
+            f'<nav class="contents"><h1>{CONTENTS[self.edition.name]}</h1><ol>{rows}</ol></nav>',
+        )
+
+    def document(self, name: str, first: int, linked: set[str]) -> str:
+        """A page of the site, whose first page of paper has the number ``first``; last comes a list of its places, since
+        a PDF says where a place is only if something leads there."""
+        own = self.headings[name]
+        part = "".join(f'<h1 class="part-heading">{heading.title}</h1>' for heading in own if heading.level == 0)
+        chapter = json.dumps(next(heading.text for heading in own if heading.level == 1), ensure_ascii=False)
+        places = sorted(place for place in linked if place.split("--")[0] == name) + [PLACES]
+        links = " ".join(f'<a href="#{place}">{place}</a>' for place in places)
+        return self._page(
+            f"html {{ counter-reset: page {first - 1}; }} @page {{ @top-right {{ content: {chapter}; }} }} "
+            "@page :first { @top-right { content: none; } }",
+            f'<main>{part}{self.bodies[name]}</main><nav id="{PLACES}">{links}</nav>',
+        )
+
+    def _page(self, style: str, body: str) -> str:
         formulas = (self.edition / "_static" / "katex" / "katex.min.css").as_uri()
         return (
             f'<!DOCTYPE html><html lang="{LANGUAGES[self.edition.name]}"><head><meta charset="utf-8">'
-            f'<title>{escape(self.title)}</title><link rel="stylesheet" href="{formulas}"><style>{style}</style></head><body>'
-            f'<div class="title-page"><p class="title">{escape(self.title)}</p><p>{escape(self.about)}</p></div>'
-            f"{self._contents(pages)}<main>{self.body}</main></body></html>"
+            f'<title>{escape(self.title)}</title><link rel="stylesheet" href="{formulas}">'
+            f"<style>{self._style}{style}</style></head><body>{body}</body></html>"
         )
-
-    def _contents(self, pages: dict[str, int]) -> str:
-        rows = "".join(
-            f'<li class="level-{heading.level}"><a href="#{heading.place}"><span>{heading.title}</span>'
-            f'<span class="leader"></span><span class="page">{pages.get(heading.place, "")}</span></a></li>'
-            for heading in self.headings
-        )
-        return f'<nav class="contents" id="contents"><h1>{CONTENTS[self.edition.name]}</h1><ol>{rows}</ol></nav>'
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Printing
 
 
-def print_book(page: Page, book: Book, scratch: Path) -> PdfWriter:
-    """The PDF of the book: printed once to learn on which page everything stands, and again with these numbers."""
-    pages: dict[str, int] = {}
-    for _ in range(2):
-        (scratch / "book.html").write_text(book.html(pages), encoding="utf8")
-        page.goto((scratch / "book.html").as_uri(), wait_until="load")
-        page.evaluate("document.fonts.ready")
+def print_html(page: Page, html: str) -> PdfReader:
+    with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf8") as file:
+        file.write(html)
+        file.flush()
+        page.goto(Path(file.name).as_uri(), wait_until="load")
         page.emulate_media(media="print")
         page.evaluate(FIT_FORMULAS)
-        writer = PdfWriter(clone_from=io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
-        places = writer.named_destinations
-        pages = {name: writer.get_destination_page_number(place) + 1 for name, place in places.items()}
-    # Chromium makes bookmarks only together with tags, one for each box of a formula, which double the file.
-    above = {}
-    for heading in book.headings:
-        top = places[heading.place].top
-        above[heading.level] = writer.add_outline_item(
-            heading.text, pages[heading.place] - 1, above.get(heading.level - 1), fit=Fit.xyz(top=top), is_open=heading.level == 0
-        )
+        return PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+
+
+def print_book(page: Page, book: Book) -> PdfWriter:
+    """The PDF of the book. A browser takes four times as long for twice as many pages, so each document is for itself."""
+    linked, places, printed = book.linked(), {}, []
+    count = len(print_html(page, book.front({})).pages)
+    for name in book.bodies:
+        document = print_html(page, book.document(name, count + 1, linked))
+        own = {place.lstrip("/"): destination for place, destination in document.named_destinations.items()}
+        for place, destination in own.items():
+            places[place] = (count + document.get_destination_page_number(destination), destination.top)
+        length = places.pop(PLACES)[0] - count
+        printed.append((document, length))
+        count += length
+        print(f"{book.edition.name}: {name}, {length} pages", flush=True)
+    if missing := sorted(linked - set(places)):
+        raise ValueError(f"links of the book lead nowhere: {', '.join(missing)}")
+    writer = PdfWriter()
+    writer.append(print_html(page, book.front({place: number + 1 for place, (number, _) in places.items()})))
+    for document, length in printed:
+        writer.append(document, pages=(0, length), import_outline=False)
+    lead_links(writer, places)
+    add_bookmarks(writer, book, places)
     return writer
+
+
+def lead_links(writer: PdfWriter, places: dict[str, tuple[int, float]]) -> None:
+    """Lead the links to places of the book to their pages."""
+    for page in writer.pages:
+        for annotation in page.get("/Annots", ()):
+            link = annotation.get_object()
+            address = link.get("/A", {}).get("/URI", "")
+            if address.startswith(PLACE):
+                number, top = places[address.removeprefix(PLACE)]
+                del link["/A"]
+                link[NameObject("/Dest")] = ArrayObject(
+                    [writer.pages[number].indirect_reference, NameObject("/XYZ"), NullObject(), FloatObject(top), NullObject()]
+                )
+
+
+def add_bookmarks(writer: PdfWriter, book: Book, places: dict[str, tuple[int, float]]) -> None:
+    """The headings as bookmarks. Chromium makes them only together with tags, which double the file."""
+    above = {}
+    for heading in [heading for own in book.headings.values() for heading in own]:
+        number, top = places[heading.place]
+        parent = above.get(heading.level - 1)
+        above[heading.level] = writer.add_outline_item(
+            title=heading.text, page_number=number, parent=parent, fit=Fit.xyz(top=top), is_open=heading.level == 0
+        )
 
 
 def print_sheet(page: Page, path: Path, address: str | None) -> bytes:
@@ -260,8 +324,52 @@ def join(parts: dict[str, bytes]) -> PdfWriter:
     return writer
 
 
+def unify_characters(writer: PdfWriter) -> None:
+    """Have a character copied as itself: where a font draws a character and a radical alike, Chromium names the radical."""
+    done = set()
+    for page in writer.pages:
+        for font in _fonts(page["/Resources"]):
+            mapping = font.get("/ToUnicode")
+            if mapping is not None and (reference := font.raw_get("/ToUnicode").idnum) not in done:
+                mapping.set_data(_unified(mapping.get_data().decode("ascii")).encode("ascii"))
+                done.add(reference)
+
+
+def _fonts(resources: DictionaryObject) -> Iterator[DictionaryObject]:
+    """The fonts of a page, and of what is drawn on it as a group."""
+    yield from (font.get_object() for font in resources.get("/Font", {}).values())
+    for group in resources.get("/XObject", {}).values():
+        if "/Resources" in (drawn := group.get_object()):
+            yield from _fonts(drawn["/Resources"])
+
+
+def _unified(mapping: str) -> str:
+    """A ToUnicode map with the characters of the radicals in their place, each glyph in an entry of its own."""
+    named = {}
+    for block in re.findall(r"beginbfchar(.*?)endbfchar", mapping, re.DOTALL):
+        named |= dict(re.findall(r"<(\w+)>\s*<(\w+)>", block))
+    for block in re.findall(r"beginbfrange(.*?)endbfrange", mapping, re.DOTALL):
+        for first, last, start in re.findall(r"<(\w+)>\s*<(\w+)>\s*<(\w+)>", block):
+            for step in range(int(last, 16) - int(first, 16) + 1):
+                named[f"{int(first, 16) + step:0{len(first)}X}"] = f"{int(start, 16) + step:0{len(start)}X}"
+    entries = [f"<{glyph}> <{_character(code)}>" for glyph, code in named.items()]
+    blocks = [entries[start : start + 100] for start in range(0, len(entries), 100)]
+    written = "".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar\n" for block in blocks)
+    head, tail = mapping.split("endcodespacerange\n")[0], "endcmap" + mapping.split("endcmap")[1]
+    return f"{head}endcodespacerange\n{written}{tail}"
+
+
+def _character(code: str) -> str:
+    """What stands for a code of UTF-16 in a map: the same code, or for a radical that of its character."""
+    text = chr(int(code, 16)) if len(code) == 4 else ""
+    if not "\u2e80" <= text <= "\u2fdf":
+        return code
+    return f"{ord(RADICALS.get(text) or unicodedata.normalize('NFKC', text)):04X}"
+
+
 def write(writer: PdfWriter, title: str, lang: str, path: Path) -> None:
     """Write a document with its title and language, and without the time of its making."""
+    unify_characters(writer)
     writer.metadata = {"/Title": title, "/CreationDate": DATE, "/ModDate": DATE}
     writer.root_object[NameObject("/Lang")] = TextStringObject(LANGUAGES[lang])
     writer.write(path)
@@ -282,8 +390,7 @@ def write_sheets(page: Page, edition: Path, output: Path, address: str | None) -
 
 def write_book(page: Page, source: Path, edition: Path, output: Path, address: str | None) -> None:
     book = Book(source, edition, address)
-    with tempfile.TemporaryDirectory() as scratch:
-        writer = print_book(page, book, Path(scratch))
+    writer = print_book(page, book)
     if edition.name == "zh" and book.title not in writer.pages[0].extract_text():
         raise ValueError(NO_CHINESE)
     write(writer, book.title, edition.name, output / f"book-{edition.name}.pdf")

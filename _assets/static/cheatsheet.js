@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const PAGE = { width: 194, height: 277 }; // mm within the margins of A4, with a line to spare
+  const PAGE = { width: 194, height: 272 }; // mm within the margins of A4; two lines to spare, since paper breaks lines elsewhere
   const TYPE = { most: 4.2, legible: 2.47, least: 1.5 }; // mm; legible is 7 pt on A4, and 6.5 pt on the shorter Letter
   const GAP = { least: 1, most: 8 }; // mm between two entries
   const COLUMNS = [2, 3]; // two, unless three allow a larger type

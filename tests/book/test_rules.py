@@ -23,6 +23,12 @@ def code(source="x = 1", text="1", count=1, **metadata):
     }
 
 
+def html_output(html):
+    cell = code()
+    cell["outputs"] = [{"output_type": "display_data", "data": {"text/html": [html]}, "metadata": {}}]
+    return cell
+
+
 def figure(**metadata):
     cell = code(**metadata)
     cell["outputs"] = [{"output_type": "display_data", "data": {"image/png": "…", "text/plain": "<Figure>"}}]
@@ -56,6 +62,11 @@ def test_a_right_notebook_has_no_fault(faults):
         ([markdown("text", "en")], "cell 2 (m): en cell without its zh twin directly before it"),
         ([*PAIR[:1], code(), *PAIR[1:]], "cell 2 (m): zh cell without its en twin"),
         ([*CAPTION[:1], *PAIR[1:]], "cell 2 (m): zh cell without its en twin"),
+        ([markdown("<script>x()</script>")], "cell 2 (m): HTML that could run or load something: <script>"),
+        ([markdown('<b onclick="x()">b</b>')], 'HTML that could run or load something: <b onclick="x()">'),
+        ([markdown("[b](javascript:x())")], "HTML that could run or load something: javascript:"),
+        ([markdown('<img src="https://example.org/seen.png">')], "HTML that could run or load something: <img"),
+        ([html_output("<IFRAME src=x>")], "HTML in an output that could run or load something: <IFRAME src=x>"),
         ([markdown("$$ a = b $$")], "cell 2 (m): display formula without a kebab-case label: a = b"),
         ([markdown("$$ a = b $$ (A_b)")], "display formula without a kebab-case label"),
         ([markdown("## Section")], "cell 2 (m): heading without two languages, 中文 · English: Section"),

@@ -37,6 +37,9 @@ TERMS = _yaml("terms.yml")
 DOCNAMES = _docnames(TOC)
 PAGES = [f"{name}.html" for name in DOCNAMES] + ["search.html"]
 GLOSSARY = next(f"{name}.html" for name in DOCNAMES if name.endswith("glossary"))
+# Pages to be printed, with nothing of the book around them.
+SHEETS = {f"cards/{path.stem}.html" for path in (ROOT / "cards").glob("[0-9]*.yml")} | {"cards/all.html"}
+SHEETS |= {f"cheatsheets/{path.stem}.html" for path in (ROOT / "cheatsheets").glob("[0-9]*.yml")} | {"cheatsheets/book.html"}
 CHAPTERS = [f"{name}.html" for name in DOCNAMES if re.match(r"\d\d-", Path(name).name)]
 
 

@@ -46,7 +46,7 @@ def test_the_pages_are_those_of_the_table_of_contents(site):
     for edition in book.EDITIONS:
         folder = site / edition
         built = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
-        assert built - {"index.html"} == set(book.PAGES)
+        assert built - {"index.html"} == set(book.PAGES) | book.SHEETS
 
 
 def test_the_site_holds_its_editions_their_choice_what_it_offers_and_nothing_else(site):
