@@ -231,7 +231,9 @@ def own_characters(font: str, html: str) -> set[str]:
 
 def subset_font(font: Path, characters: set[str]) -> bytes:
     """A font with the given characters alone, which are few of its own."""
-    options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+    # Hints are for small type; the fonts of the large signs would be half hints.
+    hinting = "_Size" not in font.name
+    options = subset.Options(flavor="woff2", layout_features=["*"], notdef_outline=True, hinting=hinting)
     loaded = subset.load_font(font, options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=set(map(ord, characters)))

@@ -145,6 +145,6 @@ def plain_code_classes(css: str) -> set[str]:
 
 
 def plain_code(page: str, classes: set[str]) -> str:
-    """A page whose code has no marks that nobody sees; half of the marks of a program are such."""
-    mark = re.compile(rf'<span class="(?:{"|".join(sorted(classes))})">([^<]*)</span>')
-    return re.sub(r'(?<=<div class="highlight"><pre>).*?(?=</pre>)', lambda code: mark.sub(r"\1", code[0]), page, flags=re.DOTALL)
+    """A page whose code has no marks that nobody sees, nor on the dot of ``np.exp``; half of the marks of a program are such."""
+    mark = re.compile(rf'<span class="(?:(?:{"|".join(sorted(classes))})">([^<]*)|o">(\.))</span>')
+    return re.sub(r'(?<=<div class="highlight"><pre>).*?(?=</pre>)', lambda code: mark.sub(r"\1\2", code[0]), page, flags=re.DOTALL)

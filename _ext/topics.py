@@ -91,9 +91,10 @@ class DrawTopicMap(SphinxPostTransform):
         )
         rows, columns = (1 + max(at[axis] for at in places.values()) for axis in (0, 1))
         boxes = "".join(self._box(topic, numbers) for topic in sorted(topics, key=lambda topic: topic["chapter"]))
+        name = MAP.get(self.config.edition, MAP["zh"])  # of the interface, which has one language in every edition
         words = {"sofar": self._say(SOFAR), "fresh": self._say(FRESH)}
         return (
-            f'<nav class="topic-map" aria-label="{escape(self._say(MAP))}">'
+            f'<nav class="topic-map" aria-label="{escape(name)}">'
             f'<svg viewBox="0 0 {columns * COLUMN} {rows * ROW}" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>'
             f"<ul>{boxes}</ul></nav>\n"
             f'<p id="card-progress" hidden data-words="{escape(json.dumps(words, ensure_ascii=False))}">'

@@ -135,6 +135,9 @@ def test_every_link_leads_somewhere(visits, site):
                 yield f"{link} leaves the site"
             elif not path.is_file():
                 yield f"{link}: no such file"
+            elif path.name == "cards.html" and address.fragment.startswith("chapter="):
+                if f"chapters/{address.fragment.removeprefix('chapter=')}.html" not in book.CHAPTERS:
+                    yield f"{link}: no such chapter to study"
             elif address.fragment and unquote(address.fragment) not in ids(path):
                 yield f"{link}: no such place"
 
