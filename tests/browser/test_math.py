@@ -25,7 +25,8 @@ FORMULAS = """() => [...document.querySelectorAll(".katex")].map((formula) => {
   };
 })"""
 
-NUMBERED = "[...document.querySelectorAll('.equation:has(.katex-display)')].map((equation) => equation.id)"
+NUMBERED = """() => [...document.querySelectorAll(".equation:has(.katex-display):not(.flashcard *)")]
+  .map((equation) => equation.id)"""
 
 REFUSED = ".katex-error, .tex-error"
 
