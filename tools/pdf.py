@@ -253,8 +253,9 @@ def print_html(page: Page, html: str) -> PdfReader:
     with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf8") as file:
         file.write(html)
         file.flush()
-        page.goto(Path(file.name).as_uri(), wait_until="load")
         page.emulate_media(media="print")
+        page.goto(Path(file.name).as_uri(), wait_until="load")
+        page.evaluate("document.fonts.ready.then(() => null)")
         page.evaluate(FIT_FORMULAS)
         return PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
 
@@ -310,6 +311,7 @@ def add_bookmarks(writer: PdfWriter, book: Book, places: dict[str, tuple[int, fl
 
 def print_sheet(page: Page, path: Path, address: str | None) -> bytes:
     """The PDF of a cheat sheet."""
+    page.emulate_media(media="null")
     page.goto(path.as_uri())
     page.wait_for_selector("html[data-fitted]", state="attached")
     page.evaluate(LINKS_TO_THE_SITE, f"{address}cheatsheets/" if address else None)

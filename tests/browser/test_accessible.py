@@ -22,7 +22,9 @@ SHEETS = ["cards/01-activations.html", "cheatsheets/01-activations.html", "cheat
 CHECK = """async (rules) => {
   for (const drawn of document.querySelectorAll(".katex-html")) drawn.textContent = drawn.textContent;
   const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, rules });
-  return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id} (${help}): ${html.slice(0, 200)}`));
+  // axe reads no MathML: a header that is a formula is empty to it, and to no screen reader.
+  const real = ({ id, nodes }) => nodes.filter(({ html }) => id !== "empty-table-header" || !html.includes("<math"));
+  return violations.flatMap(({ id, help, ...found }) => real({ id, ...found }).slice(0, 3).map(({ html }) => `${id} (${help}): ${html.slice(0, 200)}`));
 }"""
 NO_CONTRAST = {"color-contrast": {"enabled": False}}
 

@@ -23,10 +23,11 @@ SMALLEST = 6.5 * POINT
 
 SIZES = """() => [".name", ".remark", ".formula .katex"].flatMap((part) =>
   [...document.querySelectorAll(part)].map((box) => parseFloat(getComputedStyle(box).fontSize)))"""
+# A glyph may stand out of its box a little; four times as much lies between two columns.
 TOO_WIDE = """() => [...document.querySelectorAll(".entry")].filter((entry) => {
-  const edge = entry.getBoundingClientRect().right + 1;
+  const edge = entry.getBoundingClientRect().right + 3;
   return [...entry.querySelectorAll(".katex-html, a, .remark")].some((box) => box.getBoundingClientRect().right > edge)
-    || entry.scrollWidth > entry.clientWidth + 1;
+    || entry.scrollWidth > entry.clientWidth + 3;
 }).map((entry) => entry.dataset.formula)"""
 
 
@@ -55,7 +56,7 @@ def test_each_sheet_fills_one_page_of_legible_type(reader, edition):
             page.set_viewport_size({side: round(size) for side, size in area.items()})
             assert min(page.evaluate(SIZES)) >= SMALLEST, f"{name} on {paper}"
             assert page.evaluate(TOO_WIDE) == [], f"{name} on {paper}"
-            page.emulate_media(media="screen")
+            page.emulate_media(media="null")
 
 
 @pytest.mark.parametrize("edition", book.EDITIONS)
@@ -177,13 +178,12 @@ def test_the_parts_chapters_and_sections_are_bookmarks(chinese, site):
 
 
 def test_each_bookmark_and_each_number_in_the_contents_leads_to_its_page(chinese):
-    contents = chinese.pages[1].extract_text()
+    contents = chinese.pages[1].extract_text().replace(" ", "").splitlines()
     chapter, own = chinese.outline[1]
     for mark in [chapter, *own]:
         number = chinese.get_destination_page_number(mark)
         assert mark.title.replace(" ", "") in chinese.pages[number].extract_text().replace(" ", "").replace("\n", "")
-        row = re.escape(mark.title.replace(" ", "")) + rf"{number + 1}(?!\d)"
-        assert re.search(row, re.sub(r"\s", "", contents)), mark.title
+        assert f"{mark.title}{number + 1}".replace(" ", "") in contents, mark.title
 
 
 def test_each_page_prints_its_own_number(chinese):

@@ -5,6 +5,7 @@
   const Study = window.Study = window.Study || {};
 
   const RATINGS = ["again", "hard", "good", "easy"];
+  const RATING_CLASSES = ["study-again", "study-hard", "study-good", "study-easy"];
   const SETTLED = 300; // ms in which a second tap on the same spot was meant for what stood there before
 
   function el(name, attributes, ...children) {
@@ -122,16 +123,18 @@
     }
 
     const KINDS = ["known", "learning", "unseen"];
+    // Names in full: the build drops the rules of a class that neither a page nor a script names.
+    const CLASSES = { known: "study-known", learning: "study-learning", unseen: "study-unseen" };
 
     function drawChart(rows) {
-      const swatch = (kind) => el("span", { class: `study-swatch study-${kind}`, "aria-hidden": "true" });
+      const swatch = (kind) => el("span", { class: `study-swatch ${CLASSES[kind]}`, "aria-hidden": "true" });
       chart.replaceChildren(
         el("h2", {}, label("progress")),
         el("p", { class: "study-legend" }, KINDS.map((kind) => el("span", {}, swatch(kind), " ", label(kind)))),
         el("ul", {}, rows.map((row) => {
           const bar = el("span", { class: "study-bar", "aria-hidden": "true" });
           for (const kind of KINDS.filter((one) => row[one])) {
-            bar.append(el("span", { class: `study-${kind}`, style: `flex-grow: ${row[kind]}` }));
+            bar.append(el("span", { class: CLASSES[kind], style: `flex-grow: ${row[kind]}` }));
           }
           // In numbers, for whoever does not see the bar or wants to know exactly.
           const counts = KINDS.filter((kind) => row[kind]).map((kind) => `${say(kind)} ${row[kind]}`).join(" · ");
@@ -188,7 +191,7 @@
     const flip = button("showAnswer", careful(actions.flip), { class: "study-button study-primary study-flip", "aria-keyshortcuts": "Space" });
     const times = RATINGS.map(() => el("span", { class: "study-interval" }));
     const ratings = el("div", { class: "study-ratings", role: "group", "aria-label": say("ratings") },
-      RATINGS.map((rating, place) => el("button", { type: "button", class: `study-button study-rating study-${rating}`,
+      RATINGS.map((rating, place) => el("button", { type: "button", class: `study-button study-rating ${RATING_CLASSES[place]}`,
         "aria-keyshortcuts": place + 1, click: careful(() => actions.rate(place + 1)) },
       el("span", {}, label(rating)), times[place])));
     const failure = el("div", { class: "study-row" }, button("retry", actions.retry, { class: "study-button study-primary" }),
