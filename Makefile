@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks cards lab serve bench mutants screenshot lock clean
+.PHONY: help book test notebooks cards pdf lab serve bench mutants screenshot lock clean
 
 # Kernels come from the environment, not from a home folder that may hold another `python3`.
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -48,6 +48,9 @@ mutants: $(READY) ## break notesrc in a thousand ways: tests/formulas must notic
 	@rm -rf _build/mutation && mkdir -p _build/mutation && cp -R chapters notesrc proof tests pyproject.toml _build/mutation
 	@cd _build/mutation && $(abspath $(BIN))/mutmut run
 	@$(BIN)/python tools/mutants.py
+
+pdf: book ## the cheat sheets and the whole book as PDF, into _build/pdf; needs Chromium
+	@$(BIN)/python -m tools.pdf
 
 screenshot: book ## take the picture of the README from the built site
 	@$(BIN)/python -m tools.screenshot

@@ -45,6 +45,12 @@ PLACES = "places"
 RADICALS = dict(zip("⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳", "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟"))
 NO_CHINESE = "the Chinese of the PDF can't be read: no font on this machine draws it (Debian, Ubuntu: `apt-get install fonts-noto-cjk`)"
 
+# A page that was laid out before its fonts came would differ by a hair from one that had them.
+LAY_OUT_ANEW = """() => document.fonts.ready.then(() => {
+  document.body.hidden = true;
+  document.body.getBoundingClientRect();
+  document.body.hidden = false;
+})"""
 FIT_FORMULAS = """() => document.querySelectorAll(".equation-body").forEach((body) => {
   const share = body.clientWidth / body.scrollWidth;
   if (share < 1) body.style.setProperty("--fit", (0.995 * share).toFixed(3));
@@ -255,7 +261,7 @@ def print_html(page: Page, html: str) -> PdfReader:
         file.flush()
         page.emulate_media(media="print")
         page.goto(Path(file.name).as_uri(), wait_until="load")
-        page.evaluate("document.fonts.ready.then(() => null)")
+        page.evaluate(LAY_OUT_ANEW)
         page.evaluate(FIT_FORMULAS)
         return PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
 

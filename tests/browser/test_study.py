@@ -549,6 +549,7 @@ def test_reloading_keeps_the_progress_and_the_card(someone):
     page = open_cards(someone)
     start(page)
     seen = answer(page, EASY, AGAIN)
+    wait_for_front(page)
     third, total = card(page), left(page)
     page.reload()
     wait_for_front(page)
