@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from flashcards.book import Book, read_book
 from flashcards.rendering import LANG_CODES, render_text
 from flashcards.sources import LANGUAGES, SourceError
+from proof.errors import ProofError
 
 from . import katex
 from .sheets import FOLDER, Entry, book_faults, read_sheets
@@ -62,8 +63,8 @@ def read(app, env, docnames):
     """Read the sheets before anything is rendered; each fault is a warning, which ``-W`` turns into a failed build."""
     try:
         app.sheets = Sheets(app)
-    except SourceError as error:
-        app.sheets, faults = None, error.faults
+    except (SourceError, ProofError) as error:
+        app.sheets, faults = None, getattr(error, "faults", [])
     else:
         faults = app.sheets.faults
     for fault in faults:

@@ -17,6 +17,7 @@ from flashcards.book import Book, read_book
 from flashcards.check import book_faults
 from flashcards.deck import LANGUAGES, TAGS, Card, CardError, Side, read_decks
 from flashcards.rendering import render_side
+from proof.errors import ProofError
 
 from . import katex
 from .light import size, webp
@@ -84,6 +85,8 @@ def read_cards(app, env, docnames):
         app.cards = Cards(app)
     except CardError as error:
         app.cards, faults = None, error.faults
+    except ProofError:
+        app.cards, faults = None, []  # of a chapter that can't be read the rules have told, with its place
     else:
         faults = app.cards.faults
     for fault in faults:

@@ -55,18 +55,13 @@ def compile_catalogs(locale: Path) -> None:
 
 
 def build_site(source: Path, output: Path, ledger: Path) -> bool:
-    """Build the decks, then the wheel and all editions side by side. The old site is replaced only by a whole new one,
+    """Build the wheel and all editions side by side, then the decks. The old site is replaced only by a whole new one,
     its formulas proved."""
     output.parent.mkdir(parents=True, exist_ok=True)
     compile_catalogs(source / "_assets" / "locale")
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=output.parent, prefix="site-") as staging:
         fresh = Path(staging) / "site"
-        decks = write_decks(source, fresh / "cards")
-        if decks.returncode:
-            print("cards: FAILED", flush=True)
-            print(decks.stderr.strip(), file=sys.stderr)
-            return False
         with ThreadPoolExecutor() as pool:
             jobs = {edition: pool.submit(build_edition, edition, source, fresh, ledger) for edition in EDITIONS}
             jobs["wheel"] = pool.submit(build_wheel, source, fresh)
@@ -79,6 +74,11 @@ def build_site(source: Path, output: Path, ledger: Path) -> bool:
             lines = "".join(done.stderr + done.stdout for done in failed).replace(f"{source}/", "").splitlines()
             # The editions share their sources, so most faults show in each of them.
             print(*dict.fromkeys(lines), sep="\n", file=sys.stderr)
+            return False
+        decks = write_decks(source, fresh / "cards")
+        if decks.returncode:
+            print("cards: FAILED", flush=True)
+            print(decks.stderr.strip(), file=sys.stderr)
             return False
         write_root(source, fresh, os.environ.get("BOOK_URL", ""))
         write_zip(fresh)

@@ -3,6 +3,7 @@
   "use strict";
 
   const PAGE = { width: 194, height: 272 }; // mm within the margins of A4; two lines to spare, since paper breaks lines elsewhere
+  const PAPERS = [263.4 / 281, 1]; // Letter is shorter than A4; the last is the one at which all is measured
   const TYPE = { most: 4.2, legible: 2.47, least: 1.5 }; // mm; legible is 7 pt on A4, and 6.5 pt on the shorter Letter
   const GAP = { least: 1, most: 8 }; // mm between two entries
   const COLUMNS = [2, 3]; // two, unless three allow a larger type
@@ -63,12 +64,16 @@
     entries.replaceChildren(...columns);
   }
 
-  /* How high each unit is, while all stand in the first column. */
+  /* How high each unit is, while all stand in the first column: on the paper where its lines take more room. */
   function heights(units) {
-    const edges = units.map(([first]) => first.getBoundingClientRect().top);
-    const last = units.at(-1).at(-1);
-    edges.push(last.getBoundingClientRect().bottom + parseFloat(getComputedStyle(last).marginBottom));
-    return edges.slice(1).map((edge, index) => edge - edges[index]);
+    const onPapers = PAPERS.map((scale) => {
+      root.style.setProperty("--mm", `${scale}mm`);
+      const edges = units.map(([first]) => first.getBoundingClientRect().top);
+      const last = units.at(-1).at(-1);
+      edges.push(last.getBoundingClientRect().bottom + parseFloat(getComputedStyle(last).marginBottom));
+      return edges.slice(1).map((edge, index) => (edge - edges[index]) / scale);
+    });
+    return units.map((_, index) => Math.max(...onPapers.map((sizes) => sizes[index])));
   }
 
   /* How many units stand in each column where none is higher than a limit; one number too many says that they don't fit. */
