@@ -45,6 +45,7 @@ PLACES = "places"
 RADICALS = dict(zip("⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳", "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟"))
 NO_CHINESE = "the Chinese of the PDF can't be read: no font on this machine draws it (Debian, Ubuntu: `apt-get install fonts-noto-cjk`)"
 
+FONTS_ARRIVED = "document.fonts.ready.then(() => null)"
 # A page that was laid out before its fonts came would differ by a hair from one that had them.
 LAY_OUT_ANEW = """() => document.fonts.ready.then(() => {
   document.body.hidden = true;
@@ -319,7 +320,7 @@ def print_sheet(page: Page, path: Path, address: str | None) -> bytes:
     """The PDF of a cheat sheet."""
     page.emulate_media(media="null")
     page.goto(path.as_uri())
-    page.wait_for_selector("html[data-fitted]", state="attached")
+    page.evaluate(FONTS_ARRIVED)
     page.evaluate(LINKS_TO_THE_SITE, f"{address}cheatsheets/" if address else None)
     return page.pdf(format="A4", print_background=True)
 

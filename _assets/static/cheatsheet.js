@@ -7,7 +7,7 @@
   const TYPE = { most: 4.2, legible: 2.47, least: 1.5 }; // mm; legible is 7 pt on A4, and 6.5 pt on the shorter Letter
   const GAP = { least: 1, most: 8 }; // mm between two entries
   const COLUMNS = [2, 3]; // two, unless three allow a larger type
-  const PRECISION = 0.02; // mm
+  const PRECISION = 0.05; // mm
 
   const root = document.documentElement;
   const sheet = document.querySelector(".sheet");
@@ -125,6 +125,7 @@
   }
 
   function fit() {
+    if (root.dataset.fitted) return;
     const paper = document.getElementById("paper");
     paper.media = "all";
     root.style.setProperty("--mm", "1mm");
@@ -152,8 +153,6 @@
   const button = document.getElementById("print");
   button.hidden = false;
   button.addEventListener("click", () => window.print());
-  addEventListener("load", async () => {
-    await document.fonts.ready;
-    fit();
-  });
+  // Who only reads does not wait for it.
+  addEventListener("beforeprint", fit);
 })();
