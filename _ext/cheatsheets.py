@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 WHOLE_BOOK = "book"
 THE_WHOLE_BOOK = ("全书", "The whole book")
+PDF_LIST = '<ul class="pdf-files" hidden></ul>'  # tools/pdf.py fills it when it has made the files
 
 
 class Sheets:
@@ -82,7 +83,7 @@ class CheatsheetListDirective(SphinxDirective):
         items = "".join(
             f'<li><a href="../{FOLDER}/{name}.html">{escape(title)}</a></li>' for name, title in sheets.titles().items()
         )
-        return [nodes.raw("", f'<ul class="cheatsheets">{items}</ul>', format="html")]
+        return [nodes.raw("", f'{PDF_LIST}<ul class="cheatsheets">{items}</ul>', format="html")]
 
 
 def draw_sheets(app):

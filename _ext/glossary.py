@@ -130,6 +130,7 @@ class LinkTerms(SphinxPostTransform):
                 "",
                 f'<a class="term" href="{self.page}#term-{term["id"]}" data-other="{escape(other)}">{escape(found[0])}</a>',
                 format="html",
+                shown=found[0],
             )
         yield nodes.Text(text[end:])
 

@@ -35,7 +35,7 @@ def sections(doctree) -> list[tuple[str, str, str]]:
 
 
 # What is not shown, what is a place of its own, and the labels of references that are not numbered yet.
-_LEFT_OUT = (nodes.title, nodes.section, nodes.term, nodes.math_block, nodes.raw, nodes.comment, nodes.target)
+_LEFT_OUT = (nodes.title, nodes.section, nodes.term, nodes.math_block, nodes.comment, nodes.target)
 
 
 def _text_below(node) -> str:
@@ -43,9 +43,11 @@ def _text_below(node) -> str:
 
 
 def visible_text(node) -> str:
-    """What a reader can see of a node, except display formulas."""
+    """What a reader can see of a node, except display formulas and HTML that does not say (``shown``) what it shows."""
     if isinstance(node, nodes.Text):
         return node.astext()
+    if isinstance(node, nodes.raw):
+        return node.get("shown", "")
     if isinstance(node, _LEFT_OUT) or node.get("reftype") == "eq":
         return ""
     if isinstance(node, nodes.math):
@@ -66,7 +68,7 @@ def _readable(tex: str) -> str:
         drawn = katex.render(tex)
     except katex.TexError:
         return ""  # reported where it is drawn
-    return html.unescape(re.sub(r"<annotation.*|<[^>]+>", "", drawn, flags=re.DOTALL))
+    return html.unescape(re.sub(r"<[^>]+>", "", drawn.partition("</math>")[0]))
 
 
 def write_data(app):

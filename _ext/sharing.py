@@ -4,7 +4,8 @@ Where the site will stand, the environment says: BOOK_URL, such as ``https://nam
 makes pages that name no address.
 """
 
-from html import escape
+import re
+from html import escape, unescape
 from pathlib import Path
 from shutil import copyfile
 
@@ -39,7 +40,8 @@ def describe(doctree, edition: str) -> str:
 
 def add_tags(app, pagename, templatename, context, doctree):
     edition = app.config.edition
-    title = c.localise(context.get("title", ""), edition) or app.config.html_title
+    # Of an HTML title only the text: a preview shows it as it stands.
+    title = unescape(re.sub(r"<[^>]+>", "", c.localise(context.get("title", ""), edition))) or app.config.html_title
     tags = {
         "name": {"description": describe(doctree, edition), "twitter:card": "summary_large_image"},
         "property": {

@@ -2,6 +2,8 @@
 
 Usage: python -m tools.pdf [--site DIR] [--source DIR] [--output DIR] (after `make book`)
 
+The files are copied into the site as well, whose page of cheat sheets then offers them.
+
 The pages are those of the site, joined into one; nothing is built a second time. Where the site stands, BOOK_URL says; without
 it, what the document does not hold is not linked.
 """
@@ -11,6 +13,7 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 import unicodedata
@@ -33,6 +36,11 @@ from tools.browsing import FLAGS, HOW_TO_GET_ONE, find_chromium
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 CONTENTS = {"zh": "目录", "en": "Contents"}
+FILES = {
+    "book": {"zh": "全书", "en": "The whole book"},
+    "cheatsheet": {"zh": "全书速查表", "en": "Cheat sheet of the whole book"},
+    "cheatsheets": {"zh": "各章速查表", "en": "Cheat sheets of the chapters"},
+}
 STYLE = ROOT / "_assets" / "print" / "book.css"
 CODE_STYLE = "a11y-high-contrast-light"  # that of the site
 LEFT_OUT = {"cards", "cheatsheets"}  # pages that are nothing but an app or a list of links
@@ -397,6 +405,24 @@ def write_sheets(page: Page, edition: Path, output: Path, address: str | None) -
     write(chapters, titles["book"], lang, output / f"cheatsheets-{lang}.pdf")
 
 
+def offer(output: Path, site: Path) -> None:
+    """Copy the documents into the site, and have its pages of cheat sheets link them."""
+    shutil.copytree(output, site / "pdf", dirs_exist_ok=True)
+    for path in site.glob("*/chapters/cheatsheets.html"):
+        edition = path.relative_to(site).parts[0]
+        items = "".join(
+            f'<li lang="{LANGUAGES[lang]}"><a href="../../pdf/{name}-{lang}.pdf">{words[lang]}</a> (PDF, '
+            f"{(output / f'{name}-{lang}.pdf').stat().st_size / 1e6:.1f} MB)</li>"
+            for lang in ([edition] if edition in LANGUAGES else LANGUAGES)
+            for name, words in FILES.items()
+        )
+        html = path.read_text(encoding="utf8")
+        listed, count = re.subn(r'<ul class="pdf-files".*?</ul>', f'<ul class="pdf-files">{items}</ul>', html, flags=re.DOTALL)
+        if count != 1:
+            raise ValueError(f"{path} has no place for the list of PDFs")
+        path.write_text(listed, encoding="utf8")
+
+
 def write_book(page: Page, source: Path, edition: Path, output: Path, address: str | None) -> None:
     book = Book(source, edition, address)
     writer = print_book(page, book)
@@ -406,7 +432,7 @@ def write_book(page: Page, source: Path, edition: Path, output: Path, address: s
 
 
 def write_pdfs(source: Path, site: Path, output: Path, address: str | None) -> None:
-    """Write all documents of both languages; raises ValueError where the Chinese could not be drawn."""
+    """Write all documents of both languages and offer them on the site; raises ValueError where the Chinese could not be drawn."""
     output.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
@@ -417,6 +443,7 @@ def write_pdfs(source: Path, site: Path, output: Path, address: str | None) -> N
             write_sheets(page, site / lang, output, own)
             write_book(page, source, site / lang, output, own)
         browser.close()
+    offer(output, site)
 
 
 def main() -> int:

@@ -76,6 +76,11 @@ def test_every_result_leads_to_a_place_of_the_edition(desk, site):
     assert [place for place in places if place[1] and place[1] not in ids(site / edition / place[0])] == []
 
 
+def test_a_formula_in_running_text_is_searched_as_it_is_read(site):
+    for edition, words in {"zh": "，C 类用 softmax", "en": "sigmoid, C classes the softmax"}.items():
+        assert words in (site / edition / "_static" / "search-data.js").read_text(encoding="utf8")
+
+
 # Rare enough that the list of results holds all of them.
 @pytest.mark.parametrize("word, middle", [("hardmax", "dm"), ("maxout", "xo"), ("调和级数", "和级")])
 def test_two_characters_from_the_middle_of_a_word_are_enough(desk, word, middle):
