@@ -2,11 +2,19 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import yaml
 
 from flashcards import lock
+
+ROOT = Path(__file__).resolve().parents[2]
+# All that `make book` takes, and `jupyter-book build .`.
+SOURCES = ["_assets", "_ext", "_config.yml", "_toc.yml", "cards", "chapters", "cheatsheets", "conf.py", "flashcards", "notesrc"]
+SOURCES += ["proof", "pyproject.toml", "terms.yml", "tools", "topics.yml", "LICENSE", "LICENSE-CC-BY-4.0"]
 
 CELLS = [
     ({}, "# 激活函数 · Activation functions"),
@@ -49,6 +57,15 @@ parts:
 """
 
 
+def copy_book(folder: Path) -> Path:
+    """Copy the book's sources into a folder."""
+    folder.mkdir(exist_ok=True)
+    for name in SOURCES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    return folder
+
+
 def write_deck(book: Path, cards: list[dict]) -> None:
     """Write the one deck of the small book."""
     (book / "cards").mkdir(exist_ok=True)
@@ -87,3 +104,19 @@ def shrink(book: Path) -> Path:
     (book / "topics.yml").write_text("- {chapter: 01-activations, at: [0, 0], builds_on: []}\n", encoding="utf8")
     (book / "_toc.yml").write_text(TOC, encoding="utf8")
     return book
+
+
+def build(book: Path) -> subprocess.CompletedProcess:
+    """Run `tools/site.py` in the folder of a book, with the ledger there."""
+    command = [sys.executable, "tools/site.py", "--ledger", book / "ledger.json"]
+    return subprocess.run(command, cwd=book, capture_output=True, text=True)
+
+
+def insert(book: Path, *cells: dict) -> None:
+    """Add cells to the one chapter of the small book."""
+    path = book / "chapters" / "01-activations.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf8"))
+    notebook["cells"] += [
+        {"cell_type": "markdown", "id": f"planted-{index}", "metadata": {}, **cell} for index, cell in enumerate(cells)
+    ]
+    path.write_text(json.dumps(notebook), encoding="utf8")

@@ -1,57 +1,16 @@
 """The build: strict, deterministic, and with what the reader needs and nothing else."""
 
-import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-from conftest import write_assumed_ledger
-from small_book import shrink
-
-from tools.site import build_edition
-
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ["_assets", "_ext", "_config.yml", "_toc.yml", "cards", "chapters", "cheatsheets", "conf.py", "flashcards", "notesrc"]
-SOURCES += ["proof", "pyproject.toml", "terms.yml", "tools", "topics.yml", "LICENSE", "LICENSE-CC-BY-4.0"]
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A copy of the book's sources."""
-    for name in SOURCES:
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, tmp_path / name)
-    write_assumed_ledger(tmp_path / "ledger.json")
-    return tmp_path
-
-
-@pytest.fixture
-def small_book(book):
-    """One chapter and what every book has: quick to build, to be spoilt."""
-    write_assumed_ledger(book / "ledger.json", shrink(book) / "chapters")
-    return book
-
-
-def build(book: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "tools/site.py", "--ledger", book / "ledger.json"]
-    return subprocess.run(command, cwd=book, capture_output=True, text=True)
+from small_book import build, insert
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def insert(book: Path, *cells: dict):
-    path = book / "chapters" / "01-activations.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf8"))
-    notebook["cells"] += [
-        {"cell_type": "markdown", "id": f"planted-{index}", "metadata": {}, **cell} for index, cell in enumerate(cells)
-    ]
-    path.write_text(json.dumps(notebook), encoding="utf8")
 
 
 PLANTED = {
@@ -112,16 +71,6 @@ def test_a_wrong_term_fails_the_build_and_is_named(small_book):
     assert done.returncode == 1 and "terms.yml: 'en' is a required property" in done.stderr
 
 
-def test_two_clean_builds_are_the_same_bytes(book, site):
-    """The bilingual edition of the whole book, which holds the cells of the two others, from another folder and alone.
-
-    What only another edition does, the small book shows, which is built twice in all three.
-    """
-    done = build_edition("bi", book, book / "_build", book / "ledger.json")
-    assert done.returncode == 0, done.stderr
-    assert contents(book / "_build" / "bi") == contents(site / "bi") != {}
-
-
 def test_nothing_is_shipped_that_no_page_needs(site):
     for path in contents(site):
         assert not re.search(r"\.(map|ttf|woff|eot|inv|buildinfo|doctree|pickle|po|mo|part)$", path), path
@@ -147,15 +96,15 @@ def test_no_edition_shows_a_heading_of_both_languages(site):
                 assert " · " not in heading[1], f"{page}: {heading[1]}"
 
 
-def test_plain_jupyter_book_builds_the_bilingual_edition_without_a_warning(book):
+def test_plain_jupyter_book_builds_the_bilingual_edition_without_a_warning(small_book):
     done = subprocess.run(
-        [Path(sys.executable).with_name("jupyter-book"), "build", "."], cwd=book, capture_output=True, text=True
+        [Path(sys.executable).with_name("jupyter-book"), "build", "."], cwd=small_book, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr + done.stdout and "build succeeded." in done.stdout
-    html = (book / "_build" / "html" / "chapters" / "01-activations.html").read_text(encoding="utf8")
+    html = (small_book / "_build" / "html" / "chapters" / "01-activations.html").read_text(encoding="utf8")
     assert "激活函数 · Activation functions" in html and 'class="lang-en"' in html
     assert "language-switch" not in html, "a link to an edition that this build does not make"
     assert 'class="checked"' not in html, "a formula is called checked though no check has run"
-    ledger = (book / "_build" / "html" / "chapters" / "ledger.html").read_text(encoding="utf8")
+    ledger = (small_book / "_build" / "html" / "chapters" / "ledger.html").read_text(encoding="utf8")
     assert "The checks have not been run here" in ledger and 'id="ledger-sigmoid"' in ledger

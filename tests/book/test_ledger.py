@@ -2,17 +2,15 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
-from conftest import write_assumed_ledger
-from small_book import shrink
 
 from _ext import ledger as page
+from tests.conftest import write_assumed_ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -201,15 +199,6 @@ def full_ledger(site) -> str:
 
 
 @pytest.fixture
-def small_book(tmp_path):
-    for name in ("_assets", "_ext", "chapters"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("_config.yml", "conf.py", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
-    return shrink(tmp_path)
-
-
-@pytest.fixture
 def site_with_ledger(small_book):
     """Builds the English edition of a small book alone, with a ledger or without."""
     # By its path: the standard library has a module of the same name.
@@ -218,7 +207,7 @@ def site_with_ledger(small_book):
     spec.loader.exec_module(tool)
 
     def build(ledger: str | None) -> subprocess.CompletedProcess:
-        path = small_book / "ledger.json"
+        path = small_book / "given.json"
         if ledger is not None:
             path.write_text(ledger, encoding="utf8")
         return tool.build_edition("en", small_book, small_book / "_build", path)
@@ -229,7 +218,7 @@ def site_with_ledger(small_book):
 def test_the_site_is_refused_without_a_ledger_and_with_one_that_lacks_a_formula(small_book, site_with_ledger):
     done = site_with_ledger(None)
     assert done.returncode == 1 and "no ledger of the formulas at" in done.stderr
-    ledger = write_assumed_ledger(small_book / "ledger.json", small_book / "chapters").read_text(encoding="utf8")
+    ledger = (small_book / "ledger.json").read_text(encoding="utf8")
     assert site_with_ledger(ledger).returncode == 0
     spoilt = json.loads(ledger)
     formulas = spoilt["formulas"]

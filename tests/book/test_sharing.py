@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from test_build import book, build, small_book  # noqa: F401, fixtures
+from small_book import build
 
 from tools.publishing import LANGUAGES, SHIPPED
 
@@ -16,7 +16,7 @@ PAGE = "chapters/01-activations.html"
 
 
 @pytest.fixture
-def published(small_book, monkeypatch) -> Path:  # noqa: F811
+def published(small_book, monkeypatch) -> Path:
     monkeypatch.setenv("BOOK_URL", f"{ADDRESS}/")
     done = build(small_book)
     assert done.returncode == 0, done.stderr

@@ -27,8 +27,18 @@ LOOK = """() => {
     "grid-template-columns", "vertical-align", "scroll-margin-top", "max-width", "max-height", "min-width", "min-height", "filter",
     ...["top", "right", "bottom", "left"].flatMap((side) => [`margin-${side}`, `padding-${side}`, `border-${side}-width`,
       `border-${side}-style`, `border-${side}-color`])];
+  // Rules tell elements apart by what they and those around them are: of those that are alike, the first and the last.
+  const kinds = new Map(), kindOf = new Map(), ends = new Map();
+  const all = [...document.querySelectorAll("body, body *:not(.katex *)")];
+  all.forEach((element, index) => {
+    const kind = `${kindOf.get(element.parentElement)} ${element.tagName} ${element.className}`;
+    if (!kinds.has(kind)) kinds.set(kind, kinds.size);
+    kindOf.set(element, kinds.get(kind));
+    ends.set(kinds.get(kind), [ends.get(kinds.get(kind))?.[0] ?? index, index]);
+  });
   const found = {};
-  [...document.querySelectorAll("body, body *:not(.katex *)")].forEach((element, index) => {
+  [...new Set([...ends.values()].flat())].forEach((index) => {
+    const element = all[index];
     for (const part of [null, "::before", "::after", "::marker"]) {
       const style = getComputedStyle(element, part);
       if (part && style.content === "none") continue;
@@ -68,7 +78,7 @@ def dressed(browser, site, tmp_path_factory):
 
 def seen(reader, page: str) -> dict[tuple, dict]:
     opened, looks = reader.open(f"bi/{page}"), {}
-    opened.evaluate("document.fonts.ready")
+    opened.evaluate("document.fonts.ready.then(() => null)")
     opened.evaluate("(rule) => { const s = new CSSStyleSheet(); s.replaceSync(rule); document.adoptedStyleSheets.push(s); }",
                     "* { transition: none !important; content-visibility: visible !important }")  # fmt: skip
     opened.evaluate(OPEN_FOLDS)
