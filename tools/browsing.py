@@ -22,6 +22,7 @@ FLAGS = [
     "--no-sandbox",  # asks for rights that a container does not grant
     "--disable-gpu",
     "--disable-quic",
+    "--font-render-hinting=none",  # else a letter's width jumps with its size, which it does not on paper
     # What Chromium does on its own account:
     "--no-first-run",
     "--disable-background-networking",

@@ -60,6 +60,8 @@ LAY_OUT_ANEW = """() => document.fonts.ready.then(() => {
   document.body.getBoundingClientRect();
   document.body.hidden = false;
 })"""
+# What a page draws beyond its edge depends on whether it was seen before.
+BE_SEEN = "() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(() => seen())))"
 FIT_FORMULAS = """() => document.querySelectorAll(".equation-body").forEach((body) => {
   const share = body.clientWidth / body.scrollWidth;
   if (share < 1) body.style.setProperty("--fit", (0.995 * share).toFixed(3));
@@ -272,6 +274,7 @@ def print_html(page: Page, html: str) -> PdfReader:
         page.goto(Path(file.name).as_uri(), wait_until="load")
         page.evaluate(LAY_OUT_ANEW)
         page.evaluate(FIT_FORMULAS)
+        page.evaluate(BE_SEEN)
         return PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
 
 
