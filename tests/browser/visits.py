@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass, field
 
 from . import axe, book
+from .axe import OPEN_FOLDS
 
 DESKTOP = {"width": 1280, "height": 900}
 WIDTHS = (DESKTOP["width"], 390, 360)
 THEMES = ("light", "dark")
-OPEN_FOLDS = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 STAND_STILL = "* { transition: none !important }"
 # The policy of the pages lets no style be written into them.
 ADD_RULE = """(rule) => {
