@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test notebooks cards pdf lab serve bench mutants screenshot lock clean
+.PHONY: help book test check notebooks cards pdf lab serve bench mutants screenshot lock clean
 
 # Kernels come from the environment, not from a home folder that may hold another `python3`.
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -23,8 +23,11 @@ book: $(READY) ## check every formula, then build the site into _build/site: zh,
 	@$(BIN)/python tools/site.py
 
 test: $(READY) ## prove the book: tests, and every notebook cell against its stored output
-	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --no-loadscope-reorder --cov=notesrc tests
+	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --no-loadscope-reorder -m "not exhaustive" --cov=notesrc tests
 	@$(BIN)/python -m pytest -p tests.notebooks.alone -n auto --dist loadscope --nbval --nbval-current-env chapters
+
+check: $(READY) ## use all of the site in Chromium: cards, figures, cheat sheets, PDF, keyboard, axe-core, weight; takes minutes
+	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --no-loadscope-reorder -m exhaustive tests/browser
 
 notebooks: $(READY) ## run every notebook again and store its outputs
 	@$(BIN)/python tools/notebooks.py

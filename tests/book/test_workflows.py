@@ -69,7 +69,7 @@ def test_the_workflows_are_these():
 def test_every_verb_that_is_called_exists(name):
     called = re.findall(r"^make (\w+)", "\n".join(commands(name)), re.MULTILINE)
     assert set(called) <= VERBS
-    assert called[:2] == ["book", "test"]
+    assert called[:3] == ["book", "test", "check"]
 
 
 @ALL
@@ -81,8 +81,9 @@ def test_every_step_is_a_valid_script(name):
 
 @ALL
 def test_a_missing_browser_fails_the_tests(name):
-    (tests,) = [step for step in steps(name) if step.get("run") == "make test"]
-    assert tests["env"] == {"REQUIRE_BROWSER": "1"}
+    for verb in ("test", "check"):
+        (tests,) = [step for step in steps(name) if step.get("run") == f"make {verb}"]
+        assert tests["env"] == {"REQUIRE_BROWSER": "1"}
 
 
 @ALL
@@ -136,7 +137,7 @@ def test_the_deployed_site_knows_where_it_stands(repository, address, tmp_path):
 
 def test_the_site_is_published_after_the_tests_as_one_commit(tmp_path):
     order = [command for command in commands("deploy") if re.match("make|cd _build/site", command)]
-    assert order[:2] == ["make book", "make test"] and order[-1] == step("deploy", "Publish the site")
+    assert order[:3] == ["make book", "make test", "make check"] and order[-1] == step("deploy", "Publish the site")
 
     page = tmp_path / "_build" / "site" / "zh" / "_sources" / "chapters" / "01.ipynb"
     page.parent.mkdir(parents=True)

@@ -14,6 +14,8 @@ from tools import pdf
 
 from . import book
 
+pytestmark = pytest.mark.exhaustive
+
 SHEETS = read_sheets(book.ROOT)
 NAMES = ["book", *SHEETS]
 PAPER = {"A4": (210, 297), "Letter": (215.9, 279.4)}  # mm

@@ -54,7 +54,7 @@ CONTRASTS = """(figure) => {
   };
 }"""
 
-pytestmark = pytest.mark.parametrize("name", sorted(FIGURES))
+pytestmark = [pytest.mark.exhaustive, pytest.mark.parametrize("name", sorted(FIGURES))]
 
 
 def open_figure(someone, name: str, edition: str = "en", scheme: str = "file"):

@@ -12,6 +12,8 @@ from . import book
 from .conftest import Reader
 from .visits import OPEN_FOLDS, SET_THEME, THEMES
 
+pytestmark = pytest.mark.exhaustive
+
 WHOLE = {
     "pydata-sphinx-theme": "styles/pydata-sphinx-theme.css",
     "sphinx-book-theme": "styles/sphinx-book-theme.css",

@@ -12,6 +12,8 @@ from . import book
 from .conftest import SCHEMES
 from .test_pages import LOOK, foreign
 
+pytestmark = pytest.mark.exhaustive
+
 PAGE = "chapters/cards.html"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 NOON = datetime.datetime(2026, 3, 4, 12)

@@ -6,6 +6,8 @@ from tools.browsing import serve
 
 from . import book
 
+pytestmark = pytest.mark.exhaustive
+
 FIRST = 300_000  # bytes
 AGAIN = 60_000
 NEXT = {"zh": 60_000, "en": 60_000, "bi": 80_000}  # both languages are two texts

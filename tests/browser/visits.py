@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
-from . import axe, book
+from . import book
 from .axe import OPEN_FOLDS
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -163,7 +163,6 @@ class Visit:
     below_folds: dict = field(default_factory=dict)  # of the Chinese chapters
     layouts: list[dict] = field(default_factory=list)  # from the disk, for each width, with all folds open
     pale: dict[str, list[str]] = field(default_factory=dict)  # by theme, of the bilingual pages: they hold all the text
-    axe: list[str] = field(default_factory=list)  # from the disk: the faults that axe-core finds, less those of contrast
     loaded: list[str] = field(default_factory=list)  # the files of the edition that the browser asked for
     faults: list[str] = field(default_factory=list)
 
@@ -212,8 +211,8 @@ def _look_at_everything(page, visit: Visit) -> None:
         visit.layouts.append({"width": width, **page.evaluate(MEASURE)})
         if visit.edition == "bi" and width == DESKTOP["width"]:
             visit.pale = _pale(page)
+    page.goto("about:blank")  # which is quickly set anew
     page.set_viewport_size(DESKTOP)
-    visit.axe = axe.faults(page, contrast=False)
 
 
 def _pale(page) -> dict[str, list[str]]:

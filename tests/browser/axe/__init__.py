@@ -13,7 +13,7 @@ CHECK = """async (rules) => {
 }"""
 
 
-def faults(page, contrast: bool = True) -> list[str]:
+def faults(page, contrast: bool) -> list[str]:
     """What axe finds on a page, one line each; without contrast in a third of the time. The page is spoilt afterwards."""
     page.evaluate(OPEN_FOLDS)
     page.evaluate(AXE)
