@@ -1,6 +1,7 @@
 """The ledger: what the plugin notes, what the gate refuses, and what a reader is shown."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def ledger_of(book) -> dict:
 
 def run_gate(book) -> subprocess.CompletedProcess:
     command = [sys.executable, ROOT / "tools" / "prove.py", "--source", book.path]
-    return subprocess.run(command, capture_output=True, text=True)
+    # Without workers of its own, which take longer to start than the few tests to run.
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTEST_XDIST_AUTO_NUM_WORKERS": "0"})
 
 
 def test_a_run_notes_tests_methods_and_errors(book):

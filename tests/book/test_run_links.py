@@ -24,8 +24,8 @@ EDITIONS = ("zh", "en", "bi")
 
 @pytest.fixture
 def run_book(small_book):
-    """The small book with a cell to run."""
-    insert(small_book, CODE)
+    """The small book with a cell to run, and the offer of the whole site."""
+    insert(small_book, CODE, {"source": "```{offline-site}\n```"})
     return small_book
 
 
@@ -79,6 +79,10 @@ def test_a_book_that_stands_nowhere_names_no_address(run_book):
             "01-activations.ipynb",
             "01-activations.py",
         ]
+    line = '<p class="run-offline"><a href="../../notes-offline.zip" download>Download the whole site, to read offline</a></p>'
+    assert line in (site / "en" / f"{PAGE}.html").read_text(encoding="utf8")
+    with zipfile.ZipFile(site / OFFLINE) as archive:
+        assert OFFLINE not in archive.read(f"notes/en/{PAGE}.html").decode()
 
 
 def test_the_menu_speaks_the_language_of_the_edition(site):
@@ -160,17 +164,3 @@ def test_the_zip_is_the_same_bytes_whenever_it_is_packed(tmp_path):
     (tmp_path / "a.png").chmod(0o600)
     assert write_zip(tmp_path).read_bytes() == first
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["a.png", OFFLINE, "x.html"]
-
-
-def test_the_front_page_can_offer_the_whole_site(run_book):
-    path = run_book / "chapters" / "index.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf8"))
-    directive = {"cell_type": "markdown", "id": "planted", "metadata": {}, "source": "```{offline-site}\n```"}
-    notebook["cells"].append(directive)
-    path.write_text(json.dumps(notebook), encoding="utf8")
-    site = built(run_book)
-    offer = "Download the whole site, to read offline"
-    line = f'<p class="run-offline"><a href="../../notes-offline.zip" download>{offer}</a></p>'
-    assert line in (site / "en" / "chapters" / "index.html").read_text(encoding="utf8")
-    with zipfile.ZipFile(site / OFFLINE) as archive:
-        assert OFFLINE not in archive.read("notes/en/chapters/index.html").decode()

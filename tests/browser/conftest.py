@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 from tools.browsing import FLAGS, HOW_TO_GET_ONE, find_chromium, serve
 
 from . import book
-from .visits import DESKTOP, Visit, visit_edition
+from .visits import DESKTOP, PARTS, Visit, visit_part
 
 SCHEMES = ("http", "file")
 
@@ -101,7 +101,8 @@ def reader(browser, bases):
 
 @pytest.fixture(scope="package")
 def visits(browser, bases, once) -> list[Visit]:
-    """Every page of every edition, visited once a run, each edition by the worker that comes to it first."""
+    """Every page of every edition, visited once a run, each part of them by the worker that comes to it first."""
     make_reader = partial(Reader, browser, bases)
-    made = once({f"visits-{edition}": partial(visit_edition, edition, make_reader) for edition in book.EDITIONS})
+    parts = {f"visits-{edition}-{part}": (edition, part) for edition in book.EDITIONS for part in range(PARTS)}
+    made = once({name: partial(visit_part, *which, make_reader) for name, which in parts.items()})
     return [Visit(**visit) for visits in made.values() for visit in visits]

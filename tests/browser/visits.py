@@ -8,6 +8,7 @@ from .axe import OPEN_FOLDS
 DESKTOP = {"width": 1280, "height": 900}
 WIDTHS = (DESKTOP["width"], 390, 360)
 THEMES = ("light", "dark")
+PARTS = 4  # of an edition, so that no worker waits long for what another one visits
 STAND_STILL = "* { transition: none !important }"
 # The policy of the pages lets no style be written into them.
 ADD_RULE = """(rule) => {
@@ -167,16 +168,18 @@ class Visit:
     faults: list[str] = field(default_factory=list)
 
 
-def visit_edition(edition: str, make_reader) -> list[dict]:
-    """Every page of an edition from the disk, and over http a third of them, so that each page comes so in one edition.
+def visit_part(edition: str, part: int, make_reader) -> list[dict]:
+    """A part of an edition's pages, from the disk, and over http a third of them, so that each page comes so in one edition.
 
     The disk is the stricter way: there an address that begins with a slash leaves the site, and modules and ``fetch``
     are refused. Over http a page can fail for a file alone that it loads, and every file that any page loads is asked
     for by some page that was visited over http, or ``test_whatever_a_page_loads_arrives_over_http`` fails.
     """
-    turn = list(book.EDITIONS).index(edition)
-    visits = _visit_all(make_reader(), "http", edition, book.PAGES[turn :: len(book.EDITIONS)], _look)
-    visits += _visit_all(make_reader(has_touch=True), "file", edition, book.PAGES, _look_at_everything)
+    editions = list(book.EDITIONS)
+    pages = dict(list(enumerate(book.PAGES))[part::PARTS])
+    in_turn = [page for number, page in pages.items() if editions[number % len(editions)] == edition]
+    visits = _visit_all(make_reader(), "http", edition, in_turn, _look)
+    visits += _visit_all(make_reader(has_touch=True), "file", edition, list(pages.values()), _look_at_everything)
     return [asdict(visit) for visit in visits]
 
 
