@@ -26,7 +26,7 @@ test: $(READY) ## prove the book: tests, and every notebook cell against its sto
 	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --no-loadscope-reorder -m "not exhaustive" --cov=notesrc tests
 	@$(BIN)/python -m pytest -p tests.notebooks.alone -n auto --dist loadscope --nbval --nbval-current-env chapters
 
-check: $(READY) ## use all of the site in Chromium: cards, figures, cheat sheets, PDF, keyboard, axe-core, weight; takes minutes
+check: $(READY) ## go through the whole site in Chromium: every page, cards, figures, cheat sheets, PDF, axe-core, weight; takes minutes
 	@$(BIN)/python -m pytest -rs -p no:nbval -n auto --dist loadscope --no-loadscope-reorder -m exhaustive tests/browser
 
 notebooks: $(READY) ## run every notebook again and store its outputs

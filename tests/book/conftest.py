@@ -1,14 +1,34 @@
 """A small book, for each test its own."""
 
+from pathlib import Path
+
 import pytest
-from small_book import copy_book, shrink
+from small_book import ADDRESS, REPOSITORY, TO_RUN, build, copy_book, insert, shrink
 
 from tests.conftest import write_assumed_ledger
+
+
+def make_small_book(folder):
+    book = shrink(copy_book(folder))
+    write_assumed_ledger(book / "ledger.json", book / "chapters")
+    return book
 
 
 @pytest.fixture
 def small_book(tmp_path):
     """One chapter and what every book has, in a folder with a ledger: quick to build, to be spoilt."""
-    book = shrink(copy_book(tmp_path))
-    write_assumed_ledger(book / "ledger.json", book / "chapters")
-    return book
+    return make_small_book(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def published(run_folder, once):
+    """The site of a small book with code, as it is built where the book has an address and a repository."""
+
+    def make() -> str:
+        book = make_small_book(run_folder / "published")
+        insert(book, *TO_RUN)
+        done = build(book, BOOK_URL=f"{ADDRESS}/", BOOK_REPOSITORY=REPOSITORY)
+        assert done.returncode == 0, done.stderr
+        return str(book / "_build" / "site")
+
+    return Path(once({"published-log": make})["published-log"])

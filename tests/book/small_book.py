@@ -1,6 +1,7 @@
 """A book of one small chapter, from a copy of the real one: the faults that are planted in it show within seconds."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -27,6 +28,12 @@ CELLS = [
     ({}, "## 卡片 · Flashcards"),
     ({}, "```{deck}\n```"),
 ]
+ADDRESS = "https://reader.example/notes"
+REPOSITORY = "https://github.com/reader/notes"
+TO_RUN = (  # cells
+    {"cell_type": "code", "source": "print(1)", "outputs": [], "execution_count": 1},
+    {"source": "```{offline-site}\n```"},
+)
 TERM = """- {id: activation-function, zh: 激活函数, en: activation function, see: 01-activations#activation-functions,
    def: {zh: 定义。, en: Definition.}}
 """
@@ -106,10 +113,10 @@ def shrink(book: Path) -> Path:
     return book
 
 
-def build(book: Path) -> subprocess.CompletedProcess:
+def build(book: Path, **environment: str) -> subprocess.CompletedProcess:
     """Run `tools/site.py` in the folder of a book, with the ledger there."""
     command = [sys.executable, "tools/site.py", "--ledger", book / "ledger.json"]
-    return subprocess.run(command, cwd=book, capture_output=True, text=True)
+    return subprocess.run(command, cwd=book, capture_output=True, text=True, env=os.environ | environment)
 
 
 def insert(book: Path, *cells: dict) -> None:

@@ -9,23 +9,20 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from small_book import ROOT, build, copy_book, insert
+from small_book import ADDRESS, REPOSITORY, ROOT, TO_RUN, build, copy_book, insert
 
 from _ext.downloads import install_cell, requirement, script
 from _ext.running import hosted
 from tools.packing import OFFER, OFFLINE, build_wheel, write_zip
 
-ADDRESS = "https://reader.example/notes"
-REPOSITORY = "https://github.com/reader/notes"
 PAGE = "chapters/01-activations"
-CODE = {"cell_type": "code", "source": "print(1)", "outputs": [], "execution_count": 1}
 EDITIONS = ("zh", "en", "bi")
 
 
 @pytest.fixture
 def run_book(small_book):
     """The small book with a cell to run, and the offer of the whole site."""
-    insert(small_book, CODE, {"source": "```{offline-site}\n```"})
+    insert(small_book, *TO_RUN)
     return small_book
 
 
@@ -47,21 +44,18 @@ def first_code(site: Path, edition: str) -> dict:
     return next(cell for cell in cells if cell["cell_type"] == "code")
 
 
-def test_a_book_that_stands_somewhere_runs_there(run_book, monkeypatch):
-    monkeypatch.setenv("BOOK_URL", f"{ADDRESS}/")
-    monkeypatch.setenv("BOOK_REPOSITORY", REPOSITORY)
-    site = built(run_book)
-    (wheel,) = site.glob("*.whl")
+def test_a_book_that_stands_somewhere_runs_there(published):
+    (wheel,) = published.glob("*.whl")
     for edition in EDITIONS:
-        links = menu(site / edition / f"{PAGE}.html").values()
+        links = menu(published / edition / f"{PAGE}.html").values()
         assert list(links)[2:4] == [
             f"https://colab.research.google.com/github/reader/notes/blob/gh-pages/{edition}/_sources/{PAGE}.ipynb",
             "https://mybinder.org/v2/gh/reader/notes/HEAD?labpath=chapters%2F01-activations.ipynb",
         ]
         # What the notebook asks for is what the site holds.
-        assert first_code(site, edition) == install_cell(edition, f"notesrc[chapters] @ {ADDRESS}/{wheel.name}")
-        assert script(json.loads((site / edition / "_sources" / f"{PAGE}.ipynb").read_text(encoding="utf8"))) == (
-            site / edition / "_sources" / f"{PAGE}.py"
+        assert first_code(published, edition) == install_cell(edition, f"notesrc[chapters] @ {ADDRESS}/{wheel.name}")
+        assert script(json.loads((published / edition / "_sources" / f"{PAGE}.ipynb").read_text(encoding="utf8"))) == (
+            published / edition / "_sources" / f"{PAGE}.py"
         ).read_text(encoding="utf8")
 
 

@@ -3,24 +3,14 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from html import unescape
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from small_book import build
+from small_book import ADDRESS
 
 from tools.publishing import LANGUAGES, SHIPPED
 
-ADDRESS = "https://reader.example/notes"
 PAGE = "chapters/01-activations.html"
-
-
-@pytest.fixture
-def published(small_book, monkeypatch) -> Path:
-    monkeypatch.setenv("BOOK_URL", f"{ADDRESS}/")
-    done = build(small_book)
-    assert done.returncode == 0, done.stderr
-    return small_book / "_build" / "site"
 
 
 def tag(html: str, name: str) -> str:

@@ -33,6 +33,14 @@ def bases(browser, site) -> dict[str, str]:
         yield {"http": address, "file": site.as_uri()}
 
 
+@pytest.hookimpl(tryfirst=True)  # before what is marked is chosen
+def pytest_collection_modifyitems(items):
+    """A visit of every page of every edition is a long tour."""
+    for item in items:
+        if "visits" in item.fixturenames:
+            item.add_marker("exhaustive")
+
+
 class Reader:
     """Somebody with a browser, no network, and a notebook for every fault they meet."""
 
