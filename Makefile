@@ -41,9 +41,10 @@ lab: $(READY) ## open the chapters in JupyterLab
 serve: book ## build the site and serve it on http://localhost:8000
 	@$(BIN)/python -m http.server --directory _build/site --bind localhost 8000
 
-bench: book ## measure the builds, the pages and the kernels
+bench: book ## measure the builds, the pages, the cards and the kernels
 	@$(BIN)/python -m benchmarks.build
 	@$(BIN)/python -m benchmarks.page
+	@$(BIN)/python -m benchmarks.cards
 	@$(BIN)/python -m benchmarks.kernels
 
 mutants: $(READY) ## break notesrc in a thousand ways: tests/formulas must notice, or tests/mutants.md say why not

@@ -52,8 +52,8 @@ def write_book(folder: Path, copies: int, cards: int) -> None:
             suffix = name.removeprefix(path.stem)
             if suffix:
                 write_copy(path, folder / "chapters" / f"{name}.ipynb", suffix)
-                for kind in ("cheatsheets",):
-                    write_renamed(ROOT / kind / f"{path.stem}.yml", folder / kind / f"{name}.yml", path.stem, suffix)
+                sheets = folder / "cheatsheets"
+                write_renamed(sheets / f"{path.stem}.yml", sheets / f"{name}.yml", suffix)
             write_deck(folder, path.stem, suffix, -(-cards // decks))
     text = (folder / "_toc.yml").read_text(encoding="utf8")
     for original, own in names.items():
@@ -79,7 +79,7 @@ def write_copy(source: Path, target: Path, suffix: str) -> None:
     target.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf8")
 
 
-def write_renamed(source: Path, target: Path, chapter: str, suffix: str) -> None:
+def write_renamed(source: Path, target: Path, suffix: str) -> None:
     if source.is_file():
         entries = yaml.safe_load(source.read_text(encoding="utf8"))
         for entry in entries:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -256,3 +257,21 @@ def test_a_link_to_nowhere_is_named(browser, site, source):
     with pytest.raises(ValueError, match="lead nowhere: glossary--no-such-term"):
         pdf.print_book(page, document)
     page.close()
+
+
+def test_the_site_offers_what_was_printed(site, tmp_path):
+    output, copy = tmp_path / "pdf", tmp_path / "site"
+    output.mkdir()
+    for name in (f"{name}-{lang}.pdf" for name in pdf.FILES for lang in pdf.LANGUAGES):
+        (output / name).write_bytes(name.encode())
+    for edition in book.EDITIONS:
+        (copy / edition / "chapters").mkdir(parents=True)
+        shutil.copy(site / edition / "chapters" / "cheatsheets.html", copy / edition / "chapters")
+    for _ in range(2):  # printed anew
+        pdf.offer(output, copy)
+    for edition in book.EDITIONS:
+        path = copy / edition / "chapters" / "cheatsheets.html"
+        links = re.findall(r'<a href="([^"]+\.pdf)"', path.read_text(encoding="utf8"))
+        languages = ["zh", "en"] if edition == "bi" else [edition]
+        assert links == [f"../../pdf/{name}-{lang}.pdf" for lang in languages for name in pdf.FILES]
+        assert all((path.parent / link).is_file() for link in links)
