@@ -78,6 +78,7 @@ def test_a_printed_chapter_shows_the_answers(reader):
     assert all(page.evaluate(seen))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("edition", book.EDITIONS)
 def test_every_text_has_room_on_its_card(reader, edition):
     page = open_sheet(reader, edition, "all")
@@ -88,6 +89,7 @@ def test_every_text_has_room_on_its_card(reader, edition):
     assert page.locator("img").evaluate_all("(images) => images.filter((image) => !image.naturalWidth).length") == 0
 
 
+@pytest.mark.exhaustive
 def test_each_back_mirrors_its_front(reader):
     """Turned over its long edge, the sheet shows the back of the left card on the right."""
     page = open_sheet(reader, "en", CHAPTER)
@@ -111,6 +113,7 @@ def ids_of(page) -> list[tuple[str, float, float]]:
     return [place for place in found if place[0] in known]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("paper", PAPER)
 def test_the_pages_of_a_sheet_are_fronts_and_backs_in_turn(reader, paper):
     page = open_sheet(reader, "bi", CHAPTER)

@@ -56,6 +56,7 @@ def test_the_first_tap_shows_the_word_and_the_second_follows_the_link(reader):
     page.wait_for_url(f"**/zh/{book.GLOSSARY}#term-{TERM['id']}")
 
 
+@pytest.mark.exhaustive
 def test_every_word_is_shown_within_the_window(reader):
     page = reader(**PHONE).open(f"en/{CHAPTER}")
     terms = page.locator(".bd-article > section > section p a.term, .bd-article > section > p a.term")
@@ -79,6 +80,7 @@ def test_without_scripts_a_term_leads_to_its_entry(reader):
     assert someone.where() == f"en/{book.GLOSSARY}#term-{TERM['id']}"
 
 
+@pytest.mark.exhaustive
 def test_each_term_is_linked_once_in_a_section(reader):
     page = reader().open(f"zh/{CHAPTER}")
     own = """(section) => [...section.querySelectorAll("a.term")]
