@@ -4,6 +4,8 @@ import pytest
 
 from . import book
 
+pytestmark = pytest.mark.exhaustive
+
 # For each pair: where the paragraphs of either language are, as [left, top, width].
 PAIRS = """() => [...document.querySelectorAll(".pair")].filter((pair) => pair.checkVisibility()).map((pair) =>
   [...pair.children].map((language) => [...language.children].map((part) => {

@@ -39,6 +39,7 @@ def scroll_to(page, anchor: str) -> None:
     page.evaluate("(id) => document.getElementById(id).scrollIntoView({ behavior: 'instant' })", anchor)
 
 
+@pytest.mark.exhaustive
 def test_the_section_in_view_stays_in_view(reader):
     someone = reader()
     page = someone.open(f"{WALK[0]}/{CHAPTER}")

@@ -10,6 +10,8 @@ from tools.packing import OFFLINE
 from . import book
 from .conftest import DESKTOP, Reader
 
+pytestmark = pytest.mark.exhaustive
+
 PHONE = {"width": 360, "height": 700}
 SEEN = """(menu) => {
   const boxes = [...menu.querySelectorAll("summary, a")].map((element) => [element, element.getBoundingClientRect()]);
