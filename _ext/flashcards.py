@@ -75,8 +75,7 @@ class Cards:
 
 
 def _display(tex: str) -> str:
-    # The box scrolls on its own when a formula is wider than a card; a keyboard has to reach it.
-    return f'<div class="equation"><div class="equation-body" tabindex="0">{katex.render(tex, True)}</div></div>'
+    return f'<div class="equation">{katex.block(katex.render(tex, True))}</div>'
 
 
 def read_cards(app, env, docnames):

@@ -7,6 +7,7 @@ import atexit
 import re
 from functools import lru_cache
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from shutil import copyfile
 
@@ -29,6 +30,7 @@ _REFUSED = "#c0ffee"  # KaTeX draws a command that it does not trust in this col
 # The properties that KaTeX sets in the tags themselves, each with its letter in the name of the class that does so.
 _LETTERS = {
     "border-bottom-width": "b",
+    "contain-intrinsic-block-size": "i",
     "height": "h",
     "left": "f",
     "margin-left": "l",
@@ -43,6 +45,8 @@ _LETTERS = {
 }
 _PROPERTIES = {letter: name for name, letter in _LETTERS.items()}
 _RELATIVE = "z1"  # position: relative, the only one that is no length
+_LINE = 0.9155, 0.2845  # how far a line of KaTeX_Main at a line height of 1.2 reaches above and below, in em
+_ZOOM = 1.08  # the size of formulas beside the text around them, as book.css has it
 _STYLE_CLASS = re.compile(r"k(?:[a-z]-?(?:\d+(?:_\d+)?|_\d+))+")
 
 _PUNCTUATION = r"[，。；：、！？）】”’,.;:!?)\]]+"
@@ -141,6 +145,24 @@ def style_rules(html: str) -> str:
     return "".join(rules)
 
 
+def block(drawn: str) -> str:
+    """The box of a displayed formula. It scrolls on its own when the formula is wider than a phone; a keyboard has to
+    reach it. A browser may leave it undrawn while it is far away, and so is told how high it will be."""
+    room = style_class(f"contain-intrinsic-block-size:{display_height(drawn):g}em")
+    return f'<div class="equation-body {room}" tabindex="0">{drawn}</div>'
+
+
+def display_height(drawn: str) -> float:
+    """The height of the line that a displayed formula makes, in em of the text around it, in steps of a twentieth: from
+    the struts, which say how far each of its parts reaches above and below the line."""
+    above, below = _LINE
+    for name in re.findall(r'class="katex-strut (k\w[\w-]*)"', drawn):
+        strut = {letter: float(value.replace("_", ".")) for letter, value in re.findall(r"([a-z])(-?[\d_]+)", name[1:])}
+        depth = -strut.get("v", 0.0)
+        above, below = max(above, strut["h"] - depth), max(below, depth)
+    return ceil(20 * _ZOOM * (above + below)) / 20
+
+
 def _render_node(node, display: bool) -> str:
     tex = node.astext().strip()
     try:
@@ -157,8 +179,7 @@ def visit_inline(self, node):
 
 def visit_block(self, node):
     self.body.append(self.starttag(node, "div", CLASS="equation"))
-    # The box scrolls on its own when a formula is wider than a phone; a keyboard has to reach it.
-    self.body.append(f'<div class="equation-body" tabindex="0">{_render_node(node, display=True)}</div>')
+    self.body.append(block(_render_node(node, display=True)))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, _("Link to this equation"))

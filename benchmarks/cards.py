@@ -60,7 +60,7 @@ def write_site(folder: Path, count: int) -> None:
 def sides(number: int) -> list[str]:
     """A front and a back with mathematics, as long as those of the book."""
     inline, display = katex.render(TEX[number % 3]), katex.render(TEX[(number + 1) % 3], True)
-    body = f'<div class="equation"><div class="equation-body" tabindex="0">{display}</div></div>'
+    body = f'<div class="equation">{katex.block(display)}</div>'
     return [f"<p>Question {number}: what follows from {inline}?</p>", f"<p>Answer {number}.</p>\n{body}"]
 
 

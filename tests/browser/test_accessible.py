@@ -63,7 +63,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("page", [book.PAGES[0], "search.html"])
+@pytest.mark.parametrize("page", KINDS)
 def test_the_keyboard_alone_reaches_everything_in_order(reader, page):
     opened = reader().open(f"en/{page}", "file")
     opened.evaluate("document.activeElement.blur()")

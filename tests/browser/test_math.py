@@ -63,6 +63,18 @@ FACES = """async () => {
   };
 }"""
 
+# By how many pixels the place kept for a formula that is drawn only as it comes near is higher than the formula.
+PLACES_KEPT = """() => {
+  const bodies = [...document.querySelectorAll("article .equation-body")]
+    .filter((body) => getComputedStyle(body).contentVisibility === "auto");
+  const heights = (visibility) => {
+    for (const body of bodies) body.style.contentVisibility = visibility;
+    return bodies.map((body) => body.clientHeight);
+  };
+  const [kept, drawn] = [heights("hidden"), heights("visible")];
+  return bodies.map((body, at) => kept[at] - drawn[at]);
+}"""
+
 @pytest.fixture(scope="module")
 def chapters(browser, bases) -> dict[tuple[str, str], dict]:
     """What a reader without JavaScript sees of each chapter, its folds open.
@@ -78,6 +90,7 @@ def chapters(browser, bases) -> dict[tuple[str, str], dict]:
             "formulas": page.evaluate(FORMULAS),
             "faces": page.evaluate(FACES),
             "numbered": page.evaluate(NUMBERED),
+            "places kept": page.evaluate(PLACES_KEPT),
             "undrawn": page.evaluate(LEFT_OVER) + page.locator(REFUSED).all_inner_texts(),
         }
     reader.context.close()
@@ -96,6 +109,12 @@ def test_every_display_formula_of_a_notebook_is_drawn_under_its_label(chapters):
     for (_, chapter), seen in chapters.items():
         cells = json.loads((book.ROOT / chapter).with_suffix(".ipynb").read_text(encoding="utf8"))["cells"]
         assert seen["numbered"] == [f"equation-{label}" for _, label in labels(cells)]
+
+
+def test_nothing_moves_when_a_formula_is_drawn_as_it_comes_near(chapters):
+    for where, seen in chapters.items():
+        assert len(seen["places kept"]) > 10, where
+        assert [extra for extra in seen["places kept"] if abs(extra) > 2] == [], where
 
 
 def test_formulas_are_set_in_the_fonts_of_the_site(chapters):

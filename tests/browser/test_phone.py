@@ -78,7 +78,7 @@ def test_a_formula_scrolls_by_keyboard(reader):
         page = someone.open(f"bi/{chapter}", "file")
         page.evaluate(OPEN_FOLDS)
         wide = page.evaluate_handle(
-            "[...document.querySelectorAll('.equation-body')].find((box) => box.scrollWidth > box.offsetWidth)"
+            "[...document.querySelectorAll('.equation-body')].find((box) => box.firstChild.scrollWidth > box.offsetWidth)"
         ).as_element()
         if wide:
             break

@@ -63,6 +63,7 @@ MEASURE = """() => {
       if (["auto", "scroll"].includes(getComputedStyle(at).overflowX)) return true;
     return false;
   };
+  for (const body of article.querySelectorAll(".equation-body")) body.style.contentVisibility = "visible";
   const column = box(article);
   const all = (selector) => [...article.querySelectorAll(selector)].filter((element) => box(element).width);
   const name = (element) =>
