@@ -47,7 +47,7 @@ class Sheets:
 
     def titles(self) -> dict[str, str]:
         """The title of each sheet, that of the whole book first."""
-        chapters = {chapter: self.title(self.book.titles[chapter]) for chapter in self.entries}
+        chapters = {name: f"{int(name.split('-')[0])}. {self.title(self.book.titles[name])}" for name in self.entries}
         return {WHOLE_BOOK: self.title(dict(zip(LANGUAGES, THE_WHOLE_BOOK)))} | chapters
 
     def in_languages(self, texts: dict[str, str], tag: str) -> str:

@@ -41,9 +41,13 @@ SUMMARY = (
     "Of the book's {all} numbered formulas {held} are checked, and of {printed} ({share}) the printed LaTeX itself "
     "is read, evaluated and compared.",
 )
+ON_SCREEN = (
+    "正文里公式编号旁的 ✓ 通向这里；展开一条检查，就能看到测试在源码中的位置。",
+    "The ✓ beside a formula's number leads here; a fold names the place of each test in the source.",
+)
 UNCHECKED = ("未检查", "not checked")
 EXACT = ("精确", "exact")
-CHECKS = ("{} 项检查", "{} checks")
+CHECKS = ("{0} 项检查", "{0} check{1}")
 CASES = ("{} 组", "{} cases")
 
 
@@ -194,7 +198,10 @@ class DrawLedger(SphinxPostTransform):
         printed = [label for label in held if "print" in {check["method"] for check in ledger[label]["checks"]}]
         share = f"{math.floor(1000 * len(printed) / max(len(blocks), 1)) / 10:g} %"
         counts = {"all": len(blocks), "held": len(held), "printed": len(printed), "share": share}
-        return self._paragraphs(tuple(text.format(**counts) for text in SUMMARY))
+        how = self._paragraphs(ON_SCREEN)
+        for paragraph in how:
+            paragraph["classes"].append("on-screen")
+        return self._paragraphs(tuple(text.format(**counts) for text in SUMMARY)) + how
 
     def _contents(self, chapters):
         listing = nodes.bullet_list()
@@ -229,7 +236,7 @@ class DrawLedger(SphinxPostTransform):
     def _checks(self, checks):
         used = [method for method in METHODS if any(check["method"] == method for check in checks)]
         count = len({check["test"] for check in checks})
-        summary = element("summary", nodes.inline("", self._words(CHECKS).format(count, count)))
+        summary = element("summary", nodes.inline("", self._words(CHECKS).format(count, "s" * (count > 1))))
         for method in used:
             errors = [check["error"] for check in checks if check["method"] == method]
             worst = max((error for error in errors if error is not None), default=None)

@@ -1,4 +1,4 @@
-"""Search for two characters up in Chinese and English, at the level of sections, also from ``file://``.
+"""Search for one Chinese character or two letters up, at the level of sections, also from ``file://``.
 
 Sphinx's own search splits text into words, which Chinese does not have. Here a hit is a substring: the build writes
 the text of every section as a classic script (a browser blocks ``fetch`` on ``file://``), and search.js scans it.

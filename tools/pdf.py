@@ -44,7 +44,7 @@ FILES = {
 STYLE = ROOT / "_assets" / "print" / "book.css"
 CODE_STYLE = "a11y-high-contrast-light"  # that of the site
 LEFT_OUT = {"cards", "cheatsheets"}  # pages that are nothing but an app or a list of links
-INTERFACE = "script, noscript, style, button, input, .headerlink, .checked, .deck-links, .cell_input_hint, #study"
+INTERFACE = "script, noscript, style, button, input, .headerlink, .deck-links, .cell_input_hint, .on-screen, #study"
 DATE = "D:20000101000000Z"  # the same at each run, as all bytes are
 PATIENCE = 600_000  # milliseconds in which even a slow machine has printed the book
 PLACE = "https://place.invalid/"  # how a place of the book is written in a link until all of its pages are there
@@ -122,6 +122,12 @@ def read_article(path: Path, boxes: Boxes) -> Tag:
     return article
 
 
+def licence(edition: Path) -> str:
+    """What the foot of each page says of the licences."""
+    page = BeautifulSoup((edition / "chapters" / "index.html").read_text(encoding="utf8"), "html.parser")
+    return page.select_one(".licence").find(string=True).strip()
+
+
 def read_documents(source: Path, edition: Path, boxes: Boxes) -> list[Document]:
     """The pages of an edition in the order of the table of contents, without the front page."""
     toc = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf8"))
@@ -136,7 +142,18 @@ def read_documents(source: Path, edition: Path, boxes: Boxes) -> list[Document]:
     return found
 
 
-def prepare(document: Document, names: set[str], edition: Path, address: str | None) -> str:
+def section_numbers(documents: list[Document]) -> dict[str, str]:
+    """The numbers of chapters and sections, by their places in the book."""
+    found = {}
+    for document in documents:
+        for number in document.article.select(":is(h1, h2, h3, h4) > .section-number"):
+            heading = number.parent
+            place = document.name if heading.name == "h1" else f"{document.name}--{heading.parent['id']}"
+            found[place] = number.get_text().strip(". ")
+    return found
+
+
+def prepare(document: Document, names: set[str], numbers: dict[str, str], edition: Path, address: str | None) -> str:
     """The HTML of a page within the book: no interface, all folds open, its places and links those of the book."""
     article = document.article
     _open_folds(article)
@@ -149,6 +166,9 @@ def prepare(document: Document, names: set[str], edition: Path, address: str | N
         node["id"] = f"{document.name}--{node['id']}"
     for link in article.select("a[href]"):
         _redirect(link, document.name, names, address)
+        if number := numbers.get(link.get("href", "").removeprefix(PLACE)):
+            link.append(Tag(name="span", attrs={"class": "section-of"}))  # paper can't be clicked
+            link.contents[-1].string = f" §{number}"
     for level in (5, 4, 3, 2, 1):  # the parts are the first level
         for heading in article.select(f"h{level}"):
             heading.name = f"h{level + 1}"
@@ -215,8 +235,12 @@ class Book:
         names = {document.name for document in documents}
         self.edition, self.title = edition, front.h1.get_text()
         self.about = front.h1.find_next("p").get_text()
+        self.imprint = [licence(edition), *filter(None, [address])]
         self.headings = {document.name: headings(document, boxes) for document in documents}
-        self.bodies = {document.name: boxes.put_back(prepare(document, names, edition, address)) for document in documents}
+        numbers = section_numbers(documents)
+        self.bodies = {
+            document.name: boxes.put_back(prepare(document, names, numbers, edition, address)) for document in documents
+        }
         self._style = HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight") + STYLE.read_text(encoding="utf8")
 
     def linked(self) -> set[str]:
@@ -235,7 +259,8 @@ class Book:
         )
         return self._page(
             "@page :first { @bottom-center { content: none; } }",
-            f'<div class="title-page"><p class="title">{escape(self.title)}</p><p>{escape(self.about)}</p></div>'
+            f'<div class="title-page"><p class="title">{escape(self.title)}</p><p>{escape(self.about)}</p>'
+            f'<div class="imprint">{"".join(f"<p>{escape(line)}</p>" for line in self.imprint)}</div></div>'
             f'<nav class="contents"><h1>{CONTENTS[self.edition.name]}</h1><ol>{rows}</ol></nav>',
         )
 
@@ -390,6 +415,7 @@ def _character(code: str) -> str:
 def write(writer: PdfWriter, title: str, lang: str, path: Path) -> None:
     """Write a document with its title and language, and without the time of its making."""
     unify_characters(writer)
+    writer.compress_identical_objects()  # the shapes of characters, which each of its parts brings along
     writer.metadata = {"/Title": title, "/CreationDate": DATE, "/ModDate": DATE}
     writer.root_object[NameObject("/Lang")] = TextStringObject(LANGUAGES[lang])
     writer.write(path)

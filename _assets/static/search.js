@@ -3,6 +3,7 @@
   "use strict";
 
   const LIMIT = 60; // more results than anybody reads
+  const HAN = /\p{Script=Han}/u;
   const CONTEXT = 60; // characters shown on each side of the first hit
   const form = document.getElementById("book-search");
   const input = form.elements.q;
@@ -78,7 +79,8 @@
   }
 
   function show(query) {
-    const enough = fold(query).trim().length >= 2;
+    const phrase = fold(query).trim();
+    const enough = phrase.length >= 2 || HAN.test(phrase); // one letter is in every word, one Chinese character is a word
     const hits = enough ? search(query) : [];
     list.replaceChildren(...hits.slice(0, LIMIT).map(item));
     const message = !enough ? status.dataset.short : hits.length ? status.dataset.found : status.dataset.none;

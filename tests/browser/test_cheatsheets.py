@@ -230,6 +230,18 @@ def test_a_formula_is_reached_from_where_it_is_named(chinese):
     assert len(tops) >= 5
 
 
+def test_a_link_to_a_section_says_its_number_for_those_who_hold_paper(chinese):
+    text = re.sub(r"\s", "", text_of(chinese))
+    assert "→§7.3" in text  # the arrow of exponential decay in the glossary
+    assert "出处：指数衰减§7.3" in text
+
+
+def test_the_title_page_says_how_it_may_be_used_and_where_it_comes_from(chinese, print_part):
+    assert "CC BY 4.0" in chinese.pages[0].extract_text()
+    assert "https://" not in chinese.pages[0].extract_text()
+    assert "https://example.org/notes/en/" in PdfReader(print_part("en", "https://example.org/notes/en/")).pages[0].extract_text()
+
+
 def test_chinese_is_copied_as_it_was_written(chinese):
     text = re.sub(r"\s", "", text_of(chinese))
     for word in ("学习率衰减", "余弦衰减", "预热", "门控", "长短期记忆", "注意力"):

@@ -100,15 +100,21 @@ def test_every_result_shows_what_was_found(desk):
         assert page.locator("#search-results mark").first.inner_text().lower() in query
 
 
-def test_one_character_asks_for_more(desk):
+def test_one_letter_asks_for_more(desk):
     edition, page = desk
     search(page, "softmax")
     found = said(page)
     assert search(page, "s") == []
     asked = said(page)
     assert asked and asked != found
-    assert search(page, " 函 ") == []
+    assert search(page, " ｓ ") == []
     assert said(page) == asked
+
+
+def test_one_chinese_character_is_a_word(desk):
+    edition, page = desk
+    found = search(page, " 矩 ")
+    assert found and set(search(page, "雅可比矩阵")) <= set(found)
 
 
 def test_nothing_found_says_so_with_the_query(desk):
