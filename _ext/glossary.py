@@ -105,16 +105,8 @@ class LinkTerms(SphinxPostTransform):
         self.page = self.app.builder.get_relative_uri(self.env.docname, PAGE)
         for section in self.document.findall(nodes.section):
             self.seen = set()
-            for text in list(self._running_text(section)):
+            for text in list(running_text(section, but=(nodes.section,))):
                 text.parent.replace(text, list(self._linked(text)))
-
-    def _running_text(self, node):
-        """The text of a section that is prose: no title, no code, no formula, nothing that is a link already."""
-        for child in node.children:
-            if isinstance(child, nodes.Text):
-                yield child
-            elif not isinstance(child, _NO_PROSE):
-                yield from self._running_text(child)
 
     def _linked(self, text):
         end = 0
@@ -136,7 +128,6 @@ class LinkTerms(SphinxPostTransform):
 
 
 _NO_PROSE = (
-    nodes.section,
     nodes.title,
     nodes.reference,
     nodes.literal,
@@ -146,6 +137,15 @@ _NO_PROSE = (
     nodes.raw,
     nodes.comment,
 )
+
+
+def running_text(node, but=()):
+    """The text below a node that is prose: no title, no code, no formula, nothing that is a link already; nor ``but``."""
+    for child in node.children:
+        if isinstance(child, nodes.Text):
+            yield child
+        elif not isinstance(child, (*_NO_PROSE, *but)):
+            yield from running_text(child, but)
 
 
 class LinkedWords:

@@ -27,7 +27,7 @@ from proof.ledger import make_ledger, read_formulas, write_ledger
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ["_assets", "_ext", "_config.yml", "_toc.yml", "cards", "cheatsheets", "chapters", "conf.py", "flashcards", "notesrc"]
-SOURCES += ["proof", "pyproject.toml", "terms.yml", "topics.yml"]
+SOURCES += ["proof", "pyproject.toml", "references.yml", "terms.yml", "topics.yml"]
 CARDS = 10_000  # in the largest book
 EDITION = "zh"
 PAGE = "chapters/06-optimizers.html"

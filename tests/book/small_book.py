@@ -15,7 +15,7 @@ from flashcards import lock
 ROOT = Path(__file__).resolve().parents[2]
 # All that `make book` takes, and `jupyter-book build .`.
 SOURCES = ["_assets", "_ext", "_config.yml", "_toc.yml", "cards", "chapters", "cheatsheets", "conf.py", "flashcards", "notesrc"]
-SOURCES += ["proof", "pyproject.toml", "terms.yml", "tools", "topics.yml", "LICENSE", "LICENSE-CC-BY-4.0"]
+SOURCES += ["proof", "pyproject.toml", "references.yml", "terms.yml", "tools", "topics.yml", "LICENSE", "LICENSE-CC-BY-4.0"]
 
 CELLS = [
     ({}, "# 激活函数 · Activation functions"),
@@ -90,7 +90,7 @@ def write_sheet(book: Path, entries: list[dict]) -> None:
 def shrink(book: Path) -> Path:
     """Leave one chapter of three formulas with its deck, a glossary of one term, the study page and the ledger."""
     for path in (book / "chapters").iterdir():
-        if re.match(r"\d\d-|errata", path.name):
+        if re.match(r"\d\d-|errata|references", path.name):
             path.unlink()
     cells = [
         {"cell_type": "markdown", "id": f"cell-{number}", "metadata": metadata, "source": source}
