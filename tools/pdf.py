@@ -148,8 +148,9 @@ def section_numbers(documents: list[Document]) -> dict[str, str]:
     for document in documents:
         for number in document.article.select(":is(h1, h2, h3, h4) > .section-number"):
             heading = number.parent
-            place = document.name if heading.name == "h1" else f"{document.name}--{heading.parent['id']}"
-            found[place] = number.get_text().strip(". ")
+            found[f"{document.name}--{heading.parent['id']}"] = number.get_text().strip(". ")
+            if heading.name == "h1":
+                found[document.name] = number.get_text().strip(". ")
     return found
 
 

@@ -233,6 +233,7 @@ def test_a_formula_is_reached_from_where_it_is_named(chinese):
 def test_a_link_to_a_section_says_its_number_for_those_who_hold_paper(chinese):
     text = re.sub(r"\s", "", text_of(chinese))
     assert "→§7.3" in text  # the arrow of exponential decay in the glossary
+    assert re.search(r"→§7(?![.\d])", text)  # that of learning-rate decay, the chapter itself
     assert "出处：指数衰减§7.3" in text
 
 
