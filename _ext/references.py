@@ -6,42 +6,48 @@ from html import escape
 from pathlib import Path
 
 import jsonschema
-import yaml
 from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from flashcards.sources import TEXT, SourceError, load_yaml, schema_faults
+
 from .glossary import running_text
 
 FILE = "references.yml"
 PAGE = "chapters/references"
-SCHEMA = {
-    "type": "array",
-    "items": {
+_SCHEMA = jsonschema.Draft202012Validator(
+    {
         "type": "object",
         "required": ["cite", "authors", "title", "in"],
         "additionalProperties": False,
         "properties": {
             "cite": {"type": "string", "pattern": r"^\S.* (19|20)\d\d[a-z]?$"},
-            "authors": {"type": "string", "minLength": 1},
-            "title": {"type": "string", "minLength": 1},
-            "in": {"type": "string", "minLength": 1},
+            "authors": TEXT,
+            "title": TEXT,
+            "in": TEXT,
         },
-    },
-}
+    }
+)
 
 
 def load_references(path: Path) -> dict[str, dict]:
-    """The works by their citations, "Names year"; a ValueError names the entry that is wrong."""
-    entries = yaml.safe_load(path.read_text(encoding="utf8"))
-    for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(entries):
-        raise ValueError(f"{path.name}: entry {'.'.join(map(str, error.absolute_path))}: {error.message}")
-    cites = [entry["cite"] for entry in entries]
-    for before, cite in zip(cites, cites[1:]):
-        if cite.lower() <= before.lower():
-            raise ValueError(f"{path.name}: {cite!r} after {before!r}: the entries are sorted, and none stands twice")
-    return dict(zip(cites, entries))
+    """The works by their citations, "Names year"; raises SourceError."""
+    entries, lines = load_yaml(path)
+    if not isinstance(entries, list):
+        raise SourceError([f"{path.name}: a list of works is expected"])
+    placed = [(f"{path.name}:{line}", entry) for line, entry in zip(lines, entries)]
+    faults = [f"{place}: {fault}" for place, entry in placed for fault in schema_faults(_SCHEMA, entry)]
+    if not faults:
+        faults = [
+            f"{place}: {entry['cite']!r} after {before['cite']!r}: the entries are sorted, and none stands twice"
+            for (_, before), (place, entry) in zip(placed, placed[1:])
+            if entry["cite"].lower() <= before["cite"].lower()
+        ]
+    if faults:
+        raise SourceError(faults)
+    return {entry["cite"]: entry for entry in entries}
 
 
 def anchor(cite: str) -> str:
@@ -49,16 +55,15 @@ def anchor(cite: str) -> str:
 
 
 def pattern(cites) -> re.Pattern:
-    """Finds citations in a text, "Names year" or "Names (year)"."""
-    names = sorted({cite.rpartition(" ")[0] for cite in cites}, key=lambda name: (-len(name), name))
-    year = r"((?:19|20)\d\d[a-z]?)"
-    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names)) or '(?!)'})(?: {year}\b| ?[（(]{year}[)）])")
+    """Finds these citations in a text, as "Names year" or "Names (year)"."""
+    split = [map(re.escape, cite.rsplit(" ", 1)) for cite in sorted(cites, key=len, reverse=True)]
+    forms = [rf"{names}(?: {year}\b| ?[（(]{year}[)）])" for names, year in split]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms) or '(?!)'})")
 
 
-def cited(found: re.Match) -> str:
-    """The citation that was found, as references.yml writes it."""
-    names, *year = found.groups()
-    return f"{names} {''.join(filter(None, year))}"
+def cited(found: str) -> str:
+    """A citation as references.yml writes it."""
+    return re.sub(r" ?[（(](\w+)[)）]$", r" \1", found)
 
 
 @lru_cache(maxsize=None)
@@ -74,8 +79,8 @@ class ReferencesDirective(SphinxDirective):
         path = Path(self.env.srcdir) / FILE
         self.env.note_dependency(str(path))
         try:
-            entries = load_references(path)
-        except ValueError as error:
+            entries, _ = read(path)
+        except SourceError as error:
             raise ExtensionError(str(error)) from None
         items = "".join(f'<li id="{anchor(cite)}">{_drawn(cite, entry)}</li>\n' for cite, entry in entries.items())
         shown = " ".join(f"{entry['authors']} {entry['title']}" for entry in entries.values())
@@ -98,7 +103,7 @@ class LinkCitations(SphinxPostTransform):
     def run(self, **kwargs):
         if PAGE not in self.env.found_docs:
             return
-        self.entries, self.pattern = read(Path(self.env.srcdir) / FILE)
+        _, self.pattern = read(Path(self.env.srcdir) / FILE)
         self.page = self.app.builder.get_relative_uri(self.env.docname, PAGE)
         for text in list(running_text(self.document)):
             if self.pattern.search(text):
@@ -107,10 +112,8 @@ class LinkCitations(SphinxPostTransform):
     def _linked(self, text):
         end = 0
         for found in self.pattern.finditer(text):
-            if cited(found) not in self.entries:
-                continue
             yield nodes.Text(text[end : found.start()])
-            link = f"{self.page}#{anchor(cited(found))}"
+            link = f"{self.page}#{anchor(cited(found[0]))}"
             yield nodes.reference("", found[0], internal=True, refuri=link, classes=["citation"])
             end = found.end()
         yield nodes.Text(text[end:])

@@ -113,19 +113,13 @@ class Boxes:
         return re.sub(r'<span class="boxes">(\d+)</span>', lambda number: self.kept[int(number[1])], html)
 
 
-def read_article(path: Path, boxes: Boxes) -> Tag:
-    """The text of a page, without what a browser only reads aloud."""
+def read_page(path: Path, boxes: Boxes) -> BeautifulSoup:
+    """A page without what a browser only reads aloud, and without the interface."""
     html = re.sub(r'<span class="katex-mathml">.*?</math></span>', "", path.read_text(encoding="utf8"), flags=re.DOTALL)
-    article = BeautifulSoup(boxes.set_aside(html), "html.parser").select_one("article.bd-article")
-    for node in article.select(INTERFACE):
+    page = BeautifulSoup(boxes.set_aside(html), "html.parser")
+    for node in page.select(INTERFACE):
         node.decompose()
-    return article
-
-
-def licence(edition: Path) -> str:
-    """What the foot of each page says of the licences."""
-    page = BeautifulSoup((edition / "chapters" / "index.html").read_text(encoding="utf8"), "html.parser")
-    return page.select_one(".licence").find(string=True).strip()
+    return page
 
 
 def read_documents(source: Path, edition: Path, boxes: Boxes) -> list[Document]:
@@ -137,7 +131,7 @@ def read_documents(source: Path, edition: Path, boxes: Boxes) -> list[Document]:
         for chapter in part["chapters"]:
             path = edition / f"{chapter['file']}.html"
             if path.stem not in LEFT_OUT:
-                found.append(Document(path.stem, read_article(path, boxes), caption))
+                found.append(Document(path.stem, read_page(path, boxes).select_one("article.bd-article"), caption))
                 caption = None
     return found
 
@@ -147,10 +141,10 @@ def section_numbers(documents: list[Document]) -> dict[str, str]:
     found = {}
     for document in documents:
         for number in document.article.select(":is(h1, h2, h3, h4) > .section-number"):
-            heading = number.parent
-            found[f"{document.name}--{heading.parent['id']}"] = number.get_text().strip(". ")
+            heading, own = number.parent, number.get_text().strip(". ")
+            found[f"{document.name}--{heading.parent['id']}"] = own
             if heading.name == "h1":
-                found[document.name] = number.get_text().strip(". ")
+                found[document.name] = own
     return found
 
 
@@ -168,8 +162,9 @@ def prepare(document: Document, names: set[str], numbers: dict[str, str], editio
     for link in article.select("a[href]"):
         _redirect(link, document.name, names, address)
         if number := numbers.get(link.get("href", "").removeprefix(PLACE)):
-            link.append(Tag(name="span", attrs={"class": "section-of"}))  # paper can't be clicked
-            link.contents[-1].string = f" §{number}"
+            said = Tag(name="span", attrs={"class": "section-of"})  # paper can't be clicked
+            said.string = f" §{number}"
+            link.append(said)
     for level in (5, 4, 3, 2, 1):  # the parts are the first level
         for heading in article.select(f"h{level}"):
             heading.name = f"h{level + 1}"
@@ -231,12 +226,12 @@ class Book:
 
     def __init__(self, source: Path, edition: Path, address: str | None):
         boxes = Boxes()
-        front = read_article(edition / "chapters" / "index.html", boxes)
+        front = read_page(edition / "chapters" / "index.html", boxes)
         documents = read_documents(source, edition, boxes)
         names = {document.name for document in documents}
         self.edition, self.title = edition, front.h1.get_text()
         self.about = front.h1.find_next("p").get_text()
-        self.imprint = [licence(edition), *filter(None, [address])]
+        self.imprint = [front.select_one(".licence").find(string=True).strip(), *filter(None, [address])]
         self.headings = {document.name: headings(document, boxes) for document in documents}
         numbers = section_numbers(documents)
         self.bodies = {

@@ -32,8 +32,7 @@
     return total;
   }
 
-  function search(query) {
-    const phrase = fold(query).trim();
+  function search(phrase) {
     const terms = phrase.split(/\s+/).filter(Boolean);
     return sections
       .map((section, order) => ({ section, order, score: score(section, terms, phrase) }))
@@ -81,7 +80,7 @@
   function show(query) {
     const phrase = fold(query).trim();
     const enough = phrase.length >= 2 || HAN.test(phrase); // one letter is in every word, one Chinese character is a word
-    const hits = enough ? search(query) : [];
+    const hits = enough ? search(phrase) : [];
     list.replaceChildren(...hits.slice(0, LIMIT).map(item));
     const message = !enough ? status.dataset.short : hits.length ? status.dataset.found : status.dataset.none;
     status.textContent = message.replace("%s", () => (hits.length ? hits.length : query.trim()));

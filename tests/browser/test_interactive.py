@@ -59,9 +59,7 @@ pytestmark = [pytest.mark.exhaustive, pytest.mark.parametrize("name", sorted(FIG
 
 def open_figure(someone, name: str, edition: str = "en", scheme: str = "file"):
     page, anchor = FIGURES[name]
-    figure = someone.open(f"{edition}/{page}", scheme).locator(f"figure#{anchor}")
-    figure.scroll_into_view_if_needed()  # what is out of sight is not laid out
-    return figure
+    return someone.open(f"{edition}/{page}", scheme).locator(f"figure#{anchor}")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -28,7 +28,7 @@ def test_each_citation_leads_to_its_work_and_none_is_forgotten(site, edition):
         text = article(site / edition / page)
         for link in text.select("a.citation"):
             place = link["href"].partition("#")[2]
-            assert place in works and place == anchor(cited(CITATIONS.fullmatch(link.get_text()))), (page, link)
+            assert place in works and place == anchor(cited(link.get_text())), (page, link)
             count += 1
         for link in text.select("a"):
             link.decompose()
