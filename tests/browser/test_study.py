@@ -559,6 +559,22 @@ def test_reloading_keeps_the_progress_and_the_card(someone):
     assert [record(page, id)["reps"] for id in seen] == [1, 1]
 
 
+RATE_AND_RELOAD = """(key) => {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  location.reload();
+}"""
+
+
+def test_who_reloads_in_the_very_moment_of_a_rating_finds_the_next_card(someone):
+    page = open_cards(someone)
+    start(page)
+    flip(page)
+    with page.expect_navigation():
+        page.evaluate(RATE_AND_RELOAD, EASY)
+    wait_for_front(page)
+    assert card(page) == ids(page)[1]
+
+
 def test_back_from_the_chapter_lies_the_same_card(someone):
     page = open_cards(someone)
     start(page)

@@ -86,15 +86,6 @@
     try { window.history.replaceState(null, "", address); } catch (error) { if (error.name !== "SecurityError") throw error; }
   }
 
-  /* The address costs as much as the rest of a rating: the next card is drawn first. */
-  let pending = null;
-  function rememberSoon() {
-    pending = pending || setTimeout(() => {
-      pending = null;
-      remember();
-    });
-  }
-
   // ---- Overview ----
 
   function drawOverview() {
@@ -156,7 +147,7 @@
     const card = session.current, edition = cardEdition;
     if (!card) return finish();
     flipped = false;
-    rememberSoon();
+    remember();
     drawFrame();
     const texts = library.texts(edition, card);
     if (texts) {
@@ -191,7 +182,7 @@
     const card = session.current, time = now();
     const outcomes = Study.schedule.preview(progress.get(card.id) || Study.schedule.empty(time), time);
     flipped = true;
-    rememberSoon();
+    remember();
     view.drawBack(library.texts(cardEdition, card)[1], RATINGS.map((_, place) => outcomes[place + 1].due - time));
   }
 
