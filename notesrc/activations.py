@@ -184,7 +184,7 @@ def maxout(Z, axis=-1):
 
 
 def maxout_grad(Z, axis=-1):
-    """Derivative by each piece: 1 for the largest (the first of them at a tie), else 0 (`maxout-grad`).
+    """Derivative with respect to each piece: 1 for the largest (the first of them at a tie), else 0 (`maxout-grad`).
 
     Z: `(…, k)`; same shape out. Raises ValueError unless Z is finite and has `axis`.
     """

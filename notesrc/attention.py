@@ -30,7 +30,7 @@ def attention(q, k, v, mask=None):
 
 
 def attention_backward(d_out, q, k, v, weights):
-    """Gradients by q, k and v, from the gradient by the output.
+    """Gradients with respect to q, k and v, from the gradient with respect to the output.
 
     Formulas `attention-backward-v`, `attention-backward-scores`, `attention-backward-q` and
     `attention-backward-k`. d_out: like out; q, k, v: as they went in; weights: as they came out.

@@ -224,7 +224,7 @@ def _pairs(E, theta, centers, targets):
 
 
 def _binary_steps(e, theta, rate=1.0):
-    """Losses of the pairs, `(m,)`, and `rate` times their gradients by the rows that each one touches.
+    """Losses of the pairs, `(m,)`, and `rate` times their gradients with respect to the rows that each one touches.
 
     e: `(m, dim)`; theta: `(m, 1 + K, dim)`, of the target first, then of the noise words.
     """

@@ -16,7 +16,7 @@ from notesrc.initializers import xavier_normal
 
 
 class GRUSimpleParams(NamedTuple):
-    """Weights and biases of the update gate and of the candidate; also gradients by them."""
+    """Weights and biases of the update gate and of the candidate; also their gradients."""
 
     W_u: np.ndarray
     b_u: np.ndarray
@@ -25,7 +25,7 @@ class GRUSimpleParams(NamedTuple):
 
 
 class GRUParams(NamedTuple):
-    """Weights and biases of the gates, update and relevance, and of the candidate; also gradients by them."""
+    """Weights and biases of the gates, update and relevance, and of the candidate; also their gradients."""
 
     W_u: np.ndarray
     b_u: np.ndarray
@@ -36,7 +36,7 @@ class GRUParams(NamedTuple):
 
 
 class LSTMParams(NamedTuple):
-    """Weights and biases of update, forget and output gate and of the candidate; also gradients by them."""
+    """Weights and biases of update, forget and output gate and of the candidate; also their gradients."""
 
     W_u: np.ndarray
     b_u: np.ndarray
@@ -127,9 +127,9 @@ def gru_simple_forward(x, c0, params):
 
 
 def gru_simple_backward(d_c, cache):
-    """Gradients by x, c0 and params (`gru-simple-delta`, `gru-simple-carry`, `gate-weights`).
+    """Gradients with respect to x, c0 and params (`gru-simple-delta`, `gru-simple-carry`, `gate-weights`).
 
-    d_c: `(T, m, hidden)`, the gradient by every c_t, as far as it does not come through later steps;
+    d_c: `(T, m, hidden)`, the gradient with respect to every c_t, as far as it does not come through later steps;
     cache: from gru_simple_forward. Returns `(d_x, d_c0, GRUSimpleParams)`. Raises ValueError on another
     shape, and where a gradient overflows.
     """
@@ -172,9 +172,9 @@ def gru_forward(x, c0, params):
 
 
 def gru_backward(d_c, cache):
-    """Gradients by x, c0 and params (`gru-full-backward`).
+    """Gradients with respect to x, c0 and params (`gru-full-backward`).
 
-    d_c: `(T, m, hidden)`, the gradient by every c_t, as far as it does not come through later steps;
+    d_c: `(T, m, hidden)`, the gradient with respect to every c_t, as far as it does not come through later steps;
     cache: from gru_forward. Returns `(d_x, d_c0, GRUParams)`. Raises ValueError on another shape, and where a
     gradient overflows.
     """
@@ -224,10 +224,10 @@ def lstm_forward(x, a0, c0, params):
 
 
 def lstm_backward(d_a, cache, d_c=None):
-    """Gradients by x, a0, c0 and params (`lstm-memory-gradient`, `lstm-delta`, `lstm-carry`).
+    """Gradients with respect to x, a0, c0 and params (`lstm-memory-gradient`, `lstm-delta`, `lstm-carry`).
 
-    d_a: `(T, m, hidden)`, the gradient by every a_t, as far as it does not come through later steps; cache:
-    from lstm_forward; d_c: likewise by every c_t, if something else uses the memory.
+    d_a: `(T, m, hidden)`, the gradient with respect to every a_t, as far as it does not come through later steps;
+    cache: from lstm_forward; d_c: likewise with respect to every c_t, if something else uses the memory.
     Returns `(d_x, d_a0, d_c0, LSTMParams)`. Raises ValueError on another shape, and where a gradient
     overflows.
     """
@@ -284,7 +284,7 @@ def _affine(stack, W, b):
 
 
 def _weights(delta, stack):
-    """Gradients by W and b of a gate, added up over steps and examples."""
+    """Gradients with respect to W and b of a gate, added up over steps and examples."""
     return np.tensordot(delta, stack, axes=((0, 1), (0, 1))), delta.sum(axis=(0, 1))
 
 

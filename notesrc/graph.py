@@ -109,7 +109,7 @@ class Value:
         return order
 
     def backward(self):
-        """Set `grad` in the whole graph: the derivative of this number by each value (`chain-rule-sum`).
+        """Set `grad` in the whole graph: the derivative of this number with respect to each value (`chain-rule-sum`).
 
         Every call starts from 0; within a call the gradients of all uses of a value add up. Raises ValueError
         unless this is one number, and where a gradient is not finite (the root of 0).

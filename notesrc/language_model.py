@@ -110,7 +110,7 @@ def char_convolution(chars_embedded, filters, biases):
 
 
 def char_convolution_backward(d_features, cache):
-    """Gradients by chars_embedded, filters and biases (`char-convolution-gradients`).
+    """Gradients with respect to chars_embedded, filters and biases (`char-convolution-gradients`).
 
     Only the place where a filter was largest takes part, the first of them at a tie.
     d_features: `(n_filters,)`; cache: from `char_convolution`. Returns `(d_chars, d_filters, d_biases)`.
@@ -146,9 +146,9 @@ def elmo(h, s, gamma):
 
 
 def elmo_backward(d_out, h, s, gamma):
-    """Gradients by h, the raw scores s and gamma (`elmo-gradients`).
+    """Gradients with respect to h, the raw scores s and gamma (`elmo-gradients`).
 
-    d_out: `(T, n)`, the gradient by what elmo(h, s, gamma) returned. Returns `(dh, ds, dgamma)`.
+    d_out: `(T, n)`, the gradient with respect to what elmo(h, s, gamma) returned. Returns `(dh, ds, dgamma)`.
     Raises ValueError as `elmo`, where d_out has another shape, or where a gradient overflows.
     """
     h, s, gamma = _layers(h, s, gamma)

@@ -60,7 +60,7 @@ def forward(X, params, activation="relu"):
 
 
 def backward(d_logits, cache):
-    """Gradients by X and params, from the gradient by the logits.
+    """Gradients with respect to X and params, from the gradient with respect to the logits.
 
     Formulas `mlp-dw`, `mlp-db`, `mlp-da`, `mlp-delta-hidden`; with `mlp-delta-output` as d_logits they are
     those of the cost. d_logits: `(m, n_out)`; cache: from forward.

@@ -19,9 +19,9 @@ def batch_norm_forward(x, gamma, beta, eps=1e-5):
 
 
 def batch_norm_backward(d_out, cache):
-    """Gradients by x, gamma and beta, through μ and σ² as well (`bn-dx`, `bn-dgamma`, `bn-dbeta`).
+    """Gradients with respect to x, gamma and beta, through μ and σ² as well (`bn-dx`, `bn-dgamma`, `bn-dbeta`).
 
-    d_out: `(m, n)`, the gradient by out; cache: from `batch_norm_forward`.
+    d_out: `(m, n)`, the gradient with respect to out; cache: from `batch_norm_forward`.
     Returns dx `(m, n)`, dgamma `(n,)` and dbeta `(n,)`.
     Raises ValueError unless d_out is finite and shaped like out, or where float64 overflows.
     """

@@ -54,7 +54,7 @@ __all__ = [
 
 
 class RNNParams(NamedTuple):
-    """W_aa `(hidden, hidden)`, W_ax `(hidden, n_in)` and b_a `(hidden,)`; also gradients by them."""
+    """W_aa `(hidden, hidden)`, W_ax `(hidden, n_in)` and b_a `(hidden,)`; also their gradients."""
 
     W_aa: np.ndarray
     W_ax: np.ndarray
@@ -91,10 +91,10 @@ def rnn_forward(x, a0, params):
 
 
 def rnn_backward(d_a, cache):
-    """Backpropagation through time: gradients by x, a0 and params, from those by every a_t.
+    """Backpropagation through time: gradients with respect to x, a0 and params, from those by every a_t.
 
     Formulas `bptt-delta`, `bptt-dz`, `bptt-dwaa`, `bptt-dwax`, `bptt-db`, `bptt-dx`, `bptt-da0`.
-    d_a: `(T, m, hidden)`, the gradient by a_t as far as it does not come through later steps; cache: from
+    d_a: `(T, m, hidden)`, the gradient with respect to a_t as far as it does not come through later steps; cache: from
     rnn_forward. Returns `(d_x, d_a0, RNNParams)`. Raises ValueError on another shape, or where a gradient
     overflows. Werbos 1990.
     """
@@ -132,9 +132,9 @@ def deep(x, layers):
 
 
 def deep_backward(d_a, cache):
-    """Gradients by x and by the inputs of every layer, from that by the output of the last.
+    """Gradients with respect to x and the inputs of every layer, from that with respect to the output of the last.
 
-    d_a: `(T, m, hidden)`; cache: from deep. Returns `(d_x, [[gradients by inputs], …])`, layer by layer.
+    d_a: `(T, m, hidden)`; cache: from deep. Returns `(d_x, [[gradients with respect to inputs], …])`, layer by layer.
     Raises ValueError on another shape, or where a gradient overflows.
     """
     gradients = []
@@ -160,10 +160,10 @@ def bidirectional(x, ahead, back):
 
 
 def bidirectional_backward(d_a, cache):
-    """Gradients by x and by the inputs of both layers, from that by the outputs side by side.
+    """Gradients with respect to x and the inputs of both layers, from that with respect to the outputs side by side.
 
     d_a: `(T, m, hidden of ahead + hidden of back)`; cache: from bidirectional.
-    Returns `(d_x, [gradients by inputs of ahead], [gradients by inputs of back])`.
+    Returns `(d_x, [gradients with respect to inputs of ahead], [those of back])`.
     Raises ValueError on another shape, or where a gradient overflows.
     """
     shape, n_ahead, (backward_ahead, cache_ahead), (backward_back, cache_back) = cache

@@ -17,7 +17,7 @@ from notesrc.softmax import log_softmax, one_hot, softmax_cross_entropy
 
 
 class Seq2SeqParams(NamedTuple):
-    """Weights of encoder, decoder and read-out, also gradients by them; without attention no W_a and W_c."""
+    """Weights of encoder, decoder and read-out, also their gradients; without attention no W_a and W_c."""
 
     encoder: GRUParams
     decoder: GRUParams
@@ -75,7 +75,7 @@ def forward(x, y, params):
 
 
 def backward(d_logits, cache):
-    """Gradients by params, from the gradient by the logits: Seq2SeqParams of the same shapes.
+    """Gradients with respect to params, from the gradient with respect to the logits: Seq2SeqParams of the same shapes.
 
     d_logits: `(T_y, m, V)`; cache: from forward. Raises ValueError on another shape.
     """
@@ -181,7 +181,7 @@ def _read_out(S, contexts, params):
 
 
 def _summed(d_out, x):
-    """Σ over steps and examples of d_out xᵀ: the gradient by a matrix W of W x."""
+    """Σ over steps and examples of d_out xᵀ: the gradient with respect to a matrix W of W x."""
     return np.tensordot(d_out, x, axes=((0, 1), (0, 1)))
 
 

@@ -47,7 +47,7 @@ def sample_int(low, high, size, rng):
 
 
 def sample_log(low, high, size, rng):
-    """α = 10^r with r uniform from log₁₀ low to log₁₀ high (`log-uniform`, `log-uniform-density`).
+    """η = 10^r with r uniform from log₁₀ low to log₁₀ high (`log-uniform`, `log-uniform-density`).
 
     Returns `(size,)`.
     Raises ValueError unless 0 < low < high, size is a positive integer and rng a Generator.
