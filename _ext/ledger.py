@@ -21,7 +21,7 @@ PAGE = "chapters/ledger"
 PLAIN = Path("_build", "ledger.json")
 
 METHODS = {  # in the order in which a formula's methods are listed
-    "print": ("按印刷求值", "the print, evaluated"),
+    "print": ("按印出的式子求值", "the print, evaluated"),
     "symbolic": ("符号推导", "symbolic"),
     "closed form": ("闭式解", "closed form"),
     "complex step": ("复数步", "complex step"),

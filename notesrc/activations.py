@@ -129,7 +129,7 @@ def silu(z):
     """SiLU, also Swish with β = 1: z σ(z) (`silu`).
 
     z: number or array; same shape out. Raises ValueError unless z is real and finite.
-    Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017.
+    Hendrycks and Gimpel 2016; Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017.
     """
     z = _check.array("z", z)
     return z * sigmoid(z)

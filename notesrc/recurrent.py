@@ -91,7 +91,7 @@ def rnn_forward(x, a0, params):
 
 
 def rnn_backward(d_a, cache):
-    """Backpropagation through time: gradients with respect to x, a0 and params, from those by every a_t.
+    """Backpropagation through time: gradients with respect to x, a0 and params, from those with respect to every a_t.
 
     Formulas `bptt-delta`, `bptt-dz`, `bptt-dwaa`, `bptt-dwax`, `bptt-db`, `bptt-dx`, `bptt-da0`.
     d_a: `(T, m, hidden)`, the gradient with respect to a_t as far as it does not come through later steps; cache: from

@@ -55,8 +55,8 @@ def compile_catalogs(locale: Path) -> None:
 
 
 def build_site(source: Path, output: Path, ledger: Path) -> bool:
-    """Build the wheel and all editions side by side, then the decks. The old site is replaced only by a whole new one,
-    its formulas proved."""
+    """Build the editions, the wheel and the decks side by side. The old site is replaced only by a whole new one, its
+    formulas proved."""
     output.parent.mkdir(parents=True, exist_ok=True)
     compile_catalogs(source / "_assets" / "locale")
     started = time.perf_counter()
@@ -65,6 +65,7 @@ def build_site(source: Path, output: Path, ledger: Path) -> bool:
         with ThreadPoolExecutor() as pool:
             jobs = {edition: pool.submit(build_edition, edition, source, fresh, ledger) for edition in EDITIONS}
             jobs["wheel"] = pool.submit(build_wheel, source, fresh)
+            decks = pool.submit(write_decks, source, fresh / "cards")
         failed = []
         for name, job in jobs.items():
             done = job.result()
@@ -75,10 +76,10 @@ def build_site(source: Path, output: Path, ledger: Path) -> bool:
             # The editions share their sources, so most faults show in each of them.
             print(*dict.fromkeys(lines), sep="\n", file=sys.stderr)
             return False
-        decks = write_decks(source, fresh / "cards")
-        if decks.returncode:
+        # After the chapters, whose faults are said with their places.
+        if decks.result().returncode:
             print("cards: FAILED", flush=True)
-            print(decks.stderr.strip(), file=sys.stderr)
+            print(decks.result().stderr.strip(), file=sys.stderr)
             return False
         write_root(source, fresh, os.environ.get("BOOK_URL", ""))
         write_zip(fresh)
