@@ -31,6 +31,7 @@ _REFUSED = "#c0ffee"  # KaTeX draws a command that it does not trust in this col
 _LETTERS = {
     "border-bottom-width": "b",
     "contain-intrinsic-block-size": "i",
+    "font-size": "s",
     "height": "h",
     "left": "f",
     "margin-left": "l",
@@ -48,6 +49,10 @@ _RELATIVE = "z1"  # position: relative, the only one that is no length
 _LINE = 0.9155, 0.2845  # how far a line of KaTeX_Main at a line height of 1.2 reaches above and below, in em
 _ZOOM = 1.08  # the size of formulas beside the text around them, as book.css has it
 _STYLE_CLASS = re.compile(r"k(?:[a-z]-?(?:\d+(?:_\d+)?|_\d+))+")
+
+# KaTeX puts this into every stack of two rows; a rule draws it as well.
+_STRUT = '<span class="vlist-s">\u200b</span>'
+_STRUT_RULE = r".katex .vlist-s{", r'.katex .vlist-t2>.vlist-r:first-child::after{content:"\200b";'
 
 _PUNCTUATION = r"[，。；：、！？）】”’,.;:!?)\]]+"
 _SHORT = 16  # characters that are seen; half the width of a phone
@@ -96,12 +101,17 @@ def slim(drawn: str) -> str:
     drawn = re.sub(r"<annotation.*?</annotation>|</?semantics>| xmlns=\"[^\"]*MathML\"", "", drawn, flags=re.DOTALL)
     # The size of a drawing stands in its attributes as well.
     drawn = re.sub(r'(<svg[^>]*) style="width:[\d.]+em"', r"\1", drawn)
+    drawn = drawn.replace(_STRUT, "")
     return re.sub(r'(?<=<span)(?: class="([^"]*)")?(?: style="([^"]*)")?', _slim_tag, drawn)
 
 
 def _slim_tag(match) -> str:
     classes = [name for name in (match[1] or "").split() if name in _named_classes()]
-    if match[2] and (name := style_class(match[2])):
+    style = match[2] or ""
+    if size := _font_sizes().get(frozenset(classes)):
+        style = f"font-size:{size}em;{style}"
+        classes.clear()
+    if style and (name := style_class(style)):
         classes.append(name)
     return f' class="{" ".join(classes)}"' if classes else ""
 
@@ -111,6 +121,14 @@ def _named_classes() -> set[str]:
     """The classes that the style sheet of KaTeX has rules for."""
     css = (VENDORED / "katex.min.css").read_text(encoding="utf8")
     return {name for selectors in re.findall(r"([^{}]+)\{", css) for name in re.findall(r"\.([a-z][\w-]*)", selectors)}
+
+
+@lru_cache(maxsize=1)
+def _font_sizes() -> dict[frozenset[str], str]:
+    """The size, in em, that three classes of KaTeX stand for: of what, from which size, to which."""
+    css = (VENDORED / "katex.min.css").read_text(encoding="utf8")
+    sizes = re.findall(r"\.(katex-sizing)\.(reset-size\d+)\.(size\d+)\{font-size:([\d.]+)em\}", css)
+    return {frozenset(classes): f"{float(size):g}" for *classes, size in sizes}
 
 
 @lru_cache(maxsize=None)
@@ -267,7 +285,8 @@ def subset_font(font: Path, characters: set[str]) -> bytes:
 
 def style_sheet(html: str) -> tuple[str, list[str]]:
     """The style sheet that the formulas in ``html`` need, and the names of its fonts."""
-    css, fonts = subset_css((VENDORED / "katex.min.css").read_text(encoding="utf8"), html)
+    css = (VENDORED / "katex.min.css").read_text(encoding="utf8").replace(*_STRUT_RULE)
+    css, fonts = subset_css(css, html)
     return purge(css, names_on(html.replace('\\"', '"'))) + style_rules(html), fonts
 
 

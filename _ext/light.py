@@ -12,7 +12,7 @@ from PIL import Image
 
 from . import katex
 from .pages import reachable
-from .styles import flat, names_on, order, plain_code, plain_code_classes, purge, words_in
+from .styles import code_classes, flat, names_on, order, plain_code, purge, words_in
 
 SHEET = "site.css"
 _LINK = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")(?![^>]*\bmedia=)[^>]*\bhref="([^"?#]+)[^"]*"[^>]*>\n?')
@@ -63,7 +63,7 @@ def join_sheets(app, exception):
     out = Path(app.outdir)
     static = out / "_static"
     pages = _pages(out)
-    code = plain_code_classes((static / "pygments.css").read_text(encoding="utf8"))
+    code = code_classes((static / "pygments.css").read_text(encoding="utf8"))
     framed = {path: plain_code(page, code) for path, page in pages.items() if 'class="bd-main' in page}
     linked = {path: [(path.parent / link).resolve() for link in _LINK.findall(page)] for path, page in framed.items()}
     formulas = (static / katex.STYLESHEET).resolve()

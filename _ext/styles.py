@@ -135,16 +135,37 @@ def order(pages: list[list[str]]) -> list[str]:
     return merged
 
 
-def plain_code_classes(css: str) -> set[str]:
-    """The classes of code that look like code of no class, by a style sheet of Pygments, whatever the theme."""
+def code_classes(css: str) -> dict[str, str]:
+    """For each class of code the shortest that looks the same in every theme, by a style sheet of Pygments; "" for those
+    that look like code of no class."""
     looks = {}
     for theme, name, body in re.findall(r"([^{}\n]*)\.highlight(?: \.([\w-]+))?\s*\{([^}]*)\}", css):
-        looks.setdefault(name, {})[theme] = set(part.strip() for part in body.split(";"))
-    # .highlight itself has a background besides.
-    return {name for name, look in looks.items() if name and all(look[theme] <= looks[""].get(theme, set()) for theme in look)}
+        looks.setdefault(name, {})[theme] = frozenset(part.strip() for part in body.split(";"))
+    plain = looks.pop("", {})
+    shortest, first = {}, {}
+    for name in sorted(looks, key=lambda name: (len(name), name)):
+        # .highlight itself has a background besides.
+        bare = all(look <= plain.get(theme, frozenset()) for theme, look in looks[name].items())
+        shortest[name] = "" if bare else first.setdefault(frozenset(looks[name].items()), name)
+    return shortest
 
 
-def plain_code(page: str, classes: set[str]) -> str:
-    """A page whose code has no marks that nobody sees, nor on the dot of ``np.exp``; half of the marks of a program are such."""
-    mark = re.compile(rf'<span class="(?:(?:{"|".join(sorted(classes))})">([^<]*)|o">(\.))</span>')
-    return re.sub(r'(?<=<div class="highlight"><pre>).*?(?=</pre>)', lambda code: mark.sub(r"\1\2", code[0]), page, flags=re.DOTALL)
+_MARK = re.compile(r'<span class="([\w-]+)">([^<]*)</span>')
+_RUN = re.compile(r'<span class="([\w-]+)">[^<]*</span>(?:\s*<span class="\1">[^<]*</span>)+')
+
+
+def plain_code(page: str, classes: dict[str, str]) -> str:
+    """A page whose code has no marks that nobody sees, nor on the dot of ``np.exp``, and one mark for what looks alike
+    in a row; half of the marks of a program are such."""
+
+    def mark(found):
+        name = "" if found[0] == '<span class="o">.</span>' else classes.get(found[1], found[1])
+        return f'<span class="{name}">{found[2]}</span>' if name else found[2]
+
+    def joined(run):
+        return f'<span class="{run[1]}">{re.sub("<[^>]*>", "", run[0])}</span>'
+
+    def light(code):
+        return _RUN.sub(joined, _MARK.sub(mark, code[0]))
+
+    return re.sub(r'(?<=<div class="highlight"><pre>).*?(?=</pre>)', light, page, flags=re.DOTALL)

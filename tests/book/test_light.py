@@ -8,7 +8,7 @@ from PIL import Image
 
 from _ext import katex
 from _ext.light import size, webp
-from _ext.styles import flat, names_on, order, plain_code, plain_code_classes, purge, words_in
+from _ext.styles import code_classes, flat, names_on, order, plain_code, purge, words_in
 
 PAGE = '<main class="a b" id=c data-open="x"><p lang="zh">text</p></main>'.replace("id=c", 'id="c"')
 
@@ -69,14 +69,33 @@ html[data-theme="light"] .highlight .k { color: #6730C5 }
 html[data-theme="dark"] .highlight { background: #000; color: #F8F8F2 }
 html[data-theme="dark"] .highlight .n { color: #F8F8F2 }
 html[data-theme="dark"] .highlight .p { color: #ABE338 }
-html[data-theme="dark"] .highlight .k { color: #DCC6E0 }"""
+html[data-theme="dark"] .highlight .k { color: #DCC6E0 }
+html[data-theme="light"] .highlight .s1 { color: #00622F }
+html[data-theme="light"] .highlight .s { color: #00622F }
+html[data-theme="light"] .highlight .o { color: #00622F }
+html[data-theme="dark"] .highlight .s1 { color: #ABE338 }
+html[data-theme="dark"] .highlight .s { color: #ABE338 }
+html[data-theme="dark"] .highlight .o { color: #FFD900 }"""
+
+
+def in_code(marks: str) -> str:
+    return f'<span class="n">n</span><div class="highlight"><pre>{marks}</pre></div>'
+
+
+def test_classes_of_code_that_look_alike_in_every_theme_are_one():
+    assert code_classes(CODE) == {"n": "", "p": "p", "k": "k", "s": "s", "s1": "s", "o": "o"}
 
 
 def test_code_loses_the_marks_that_no_theme_shows():
-    assert plain_code_classes(CODE) == {"n"}
-    code = '<div class="highlight"><pre><span class="k">def</span> <span class="n">f</span><span class="o">.</span><span class="o">+</span></pre></div>'
-    page = f'<span class="n">n</span>{code}'
-    assert plain_code(page, {"n"}) == page.replace('<span class="n">f</span><span class="o">.</span>', "f.")
+    marks = '<span class="k">def</span> <span class="n">f</span><span class="o">.</span><span class="o">+</span>'
+    bare = '<span class="k">def</span> f.<span class="o">+</span>'
+    assert plain_code(in_code(marks), code_classes(CODE)) == in_code(bare)
+
+
+def test_what_looks_alike_in_a_row_has_one_mark():
+    marks = '<span class="s">f</span><span class="s1">"a</span>\n <span class="s">b"</span>, <span class="s">c</span> <span class="o">+</span>'
+    joined = '<span class="s">f"a\n b"</span>, <span class="s">c</span> <span class="o">+</span>'
+    assert plain_code(in_code(marks), code_classes(CODE)) == in_code(joined)
 
 
 def test_a_picture_keeps_every_shade_within_four_steps_and_white_is_white():
@@ -101,6 +120,14 @@ def test_a_style_of_a_formula_becomes_a_class(style, name, rule):
     assert katex.style_class(style) == name
     assert katex.style_rules(f'<span class="vlist {name} katex">') == f".{name}{{{rule}}}"
     assert katex.style_rules(f'"<span class=\\"{name}\\">"') == f".{name}{{{rule}}}"  # in the cards' scripts
+
+
+def test_what_every_index_repeats_is_said_once_by_a_rule():
+    drawn = katex.render("x_1^{y_2}")
+    assert not any(name in drawn for name in ("vlist-s", "katex-sizing", "reset-size"))
+    css, _ = katex.style_sheet(drawn)
+    for rule in ('.vlist-t2>.vlist-r:first-child::after{content:"\u200b";', ".ks_7{font-size:.7em!important}"):
+        assert rule in css, css
 
 
 def test_an_unknown_style_of_a_formula_is_an_error():
