@@ -22,7 +22,7 @@ WORDS = {
     "bi": ("zh-CN", ["超级机器学习复习笔记", "Super Machine Learning Revision Notes"], "每个公式都能运行 · Every formula runs"),
 }
 PAGE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">
-<link rel="stylesheet" href="{katex}"><style>
+<style>
 body {{ margin: 0; width: 1200px; height: 630px; box-sizing: border-box; padding: 70px 80px; color: #fff; background: #0b3d69;
   font-family: "Noto Sans", "Noto Sans CJK SC", sans-serif; display: flex; flex-direction: column; justify-content: space-between; }}
 h1 {{ margin: 0; font-size: 68px; line-height: 1.25; }} h1 span {{ display: block; }} h1 span + span {{ font-size: {second}px; }}
@@ -34,14 +34,14 @@ div {{ display: flex; gap: 60px; align-items: center; font-size: 32px; white-spa
 
 def draw(edition: str, formulas: dict) -> str:
     lang, title, line = WORDS[edition]
-    drawn = [f"<span>{katex.render(formulas[label].tex, True)}</span>" for label in FORMULAS]
+    drawn = "".join(f"<span>{katex.render(formulas[label].tex, True)}</span>" for label in FORMULAS)
+    css, _ = katex.style_sheet(drawn)
     return PAGE.format(
         lang=lang,
-        katex=(katex.VENDORED / "katex.min.css").as_uri(),
         second=44 if edition == "bi" else 68,
         title="".join(f"<span>{escape(part)}</span>" for part in title),
-        formulas="".join(drawn),
-        rules=katex.style_rules("".join(drawn)),
+        formulas=drawn,
+        rules=css.replace("url(fonts/", f"url({(katex.VENDORED / 'fonts').as_uri()}/"),
         line=escape(line),
     )
 
