@@ -117,17 +117,21 @@ def _slim_tag(match) -> str:
 
 
 @lru_cache(maxsize=1)
+def _css() -> str:
+    """The style sheet of KaTeX, which draws what ``slim`` takes out."""
+    return (VENDORED / "katex.min.css").read_text(encoding="utf8").replace(*_STRUT_RULE)
+
+
+@lru_cache(maxsize=1)
 def _named_classes() -> set[str]:
     """The classes that the style sheet of KaTeX has rules for."""
-    css = (VENDORED / "katex.min.css").read_text(encoding="utf8")
-    return {name for selectors in re.findall(r"([^{}]+)\{", css) for name in re.findall(r"\.([a-z][\w-]*)", selectors)}
+    return {name for selectors in re.findall(r"([^{}]+)\{", _css()) for name in re.findall(r"\.([a-z][\w-]*)", selectors)}
 
 
 @lru_cache(maxsize=1)
 def _font_sizes() -> dict[frozenset[str], str]:
     """The size, in em, that three classes of KaTeX stand for: of what, from which size, to which."""
-    css = (VENDORED / "katex.min.css").read_text(encoding="utf8")
-    sizes = re.findall(r"\.(katex-sizing)\.(reset-size\d+)\.(size\d+)\{font-size:([\d.]+)em\}", css)
+    sizes = re.findall(r"\.(katex-sizing)\.(reset-size\d+)\.(size\d+)\{font-size:([\d.]+)em\}", _css())
     return {frozenset(classes): f"{float(size):g}" for *classes, size in sizes}
 
 
@@ -285,8 +289,7 @@ def subset_font(font: Path, characters: set[str]) -> bytes:
 
 def style_sheet(html: str) -> tuple[str, list[str]]:
     """The style sheet that the formulas in ``html`` need, and the names of its fonts."""
-    css = (VENDORED / "katex.min.css").read_text(encoding="utf8").replace(*_STRUT_RULE)
-    css, fonts = subset_css(css, html)
+    css, fonts = subset_css(_css(), html)
     return purge(css, names_on(html.replace('\\"', '"'))) + style_rules(html), fonts
 
 

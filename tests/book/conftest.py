@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from small_book import ADDRESS, REPOSITORY, TO_RUN, build, copy_book, insert, shrink
 
 from tests.conftest import write_assumed_ledger
@@ -18,6 +19,18 @@ def make_small_book(folder):
 def small_book(tmp_path):
     """One chapter and what every book has, in a folder with a ledger: quick to build, to be spoilt."""
     return make_small_book(tmp_path)
+
+
+@pytest.fixture
+def listed(tmp_path):
+    """Writes entries as a list into a file of this name; returns the file."""
+
+    def write(name, entries):
+        path = tmp_path / name
+        path.write_text(yaml.safe_dump(list(entries), allow_unicode=True), encoding="utf8")
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import copy
 from pathlib import Path
 
 import pytest
-import yaml
 
 from _ext.glossary import LinkedWords, load_terms
 
@@ -18,13 +17,8 @@ TERM = {
 
 
 @pytest.fixture
-def load(tmp_path):
-    def read(*terms):
-        path = tmp_path / "terms.yml"
-        path.write_text(yaml.safe_dump(list(terms), allow_unicode=True), encoding="utf8")
-        return load_terms(path)
-
-    return read
+def load(listed):
+    return lambda *terms: load_terms(listed("terms.yml", terms))
 
 
 def changed(**values):

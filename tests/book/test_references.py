@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import yaml
 
 from _ext.references import cited, load_references, pattern
 from flashcards.sources import SourceError
@@ -12,13 +11,8 @@ WORK = {"cite": "Kingma & Ba 2015", "authors": "D. P. Kingma, J. L. Ba", "title"
 
 
 @pytest.fixture
-def load(tmp_path):
-    def read(*entries):
-        path = tmp_path / "references.yml"
-        path.write_text(yaml.safe_dump(list(entries), allow_unicode=True), encoding="utf8")
-        return load_references(path)
-
-    return read
+def load(listed):
+    return lambda *entries: load_references(listed("references.yml", entries))
 
 
 def test_works_are_known_by_their_citations(load):

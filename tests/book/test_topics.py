@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from _ext.topics import load_topics
 
@@ -16,13 +15,8 @@ TOPICS = [
 
 
 @pytest.fixture
-def load(tmp_path):
-    def read(*topics):
-        path = tmp_path / "topics.yml"
-        path.write_text(yaml.safe_dump(list(topics)), encoding="utf8")
-        return load_topics(path, {"01-a", "02-b"})
-
-    return read
+def load(listed):
+    return lambda *topics: load_topics(listed("topics.yml", topics), {"01-a", "02-b"})
 
 
 def test_the_map_of_the_book_holds():
