@@ -20,7 +20,7 @@ from flashcards.rendering import render_side
 from proof.errors import ProofError
 
 from . import katex
-from .light import size, webp
+from .light import picture, size
 
 logger = logging.getLogger(__name__)
 
@@ -210,7 +210,7 @@ def write_card_scripts(app, exception):
     index = {chapter: [card.id for card in deck] for chapter, deck in cards.decks.items()}
     (folder / "index.js").write_text(f"receiveCardIndex({json.dumps(index)});\n", encoding="utf8")
     for name in cards.figures():
-        (folder / f"{name}.webp").write_bytes(webp(cards.book.figures[name].png))
+        (folder / f"{name}.webp").write_bytes(picture(app, cards.book.figures[name].png))
 
 
 def copy_scheduler(app, exception):

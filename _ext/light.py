@@ -1,6 +1,8 @@
-"""Pages as light as they can be without looking different: pictures at a quarter of their size and when they come into sight, one style sheet with the rules that match something, no marks in the code that nobody sees.
+"""Pages as light as they can be without looking different: pictures at a quarter of their size and when they come into
+sight, one style sheet with the rules that match something, no marks in the code that nobody sees.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -30,6 +32,18 @@ def webp(png: bytes) -> bytes:
     return written.getvalue()
 
 
+def picture(app, png: bytes) -> bytes:
+    """`webp` of a picture, worked out once by editions that are built side by side and share a folder for it."""
+    if not app.config.pictures:
+        return webp(png)
+    path = Path(app.config.pictures, f"{sha256(png).hexdigest()}.webp")
+    if not path.exists():
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(webp(png))
+        unfinished.replace(path)  # appears whole, for whoever looks for it
+    return path.read_bytes()
+
+
 def size(png: bytes) -> tuple[int, int]:
     return Image.open(BytesIO(png)).size
 
@@ -42,7 +56,7 @@ def convert_pictures(app, exception):
     for path in sorted((out / "_images").glob("*.png")):
         png = path.read_bytes()
         sizes[path.stem] = size(png)
-        path.with_suffix(".webp").write_bytes(webp(png))
+        path.with_suffix(".webp").write_bytes(picture(app, png))
         path.unlink()
 
     def drawn(match):
@@ -95,6 +109,7 @@ def _linked(page: str, up: str, links: list[str]) -> str:
 
 
 def setup(app):
+    app.add_config_value("pictures", "", "html")
     app.connect("build-finished", convert_pictures, priority=850)
     app.connect("build-finished", join_sheets, priority=880)  # before what no page reaches is removed
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,14 @@
 """What makes the pages light changes nothing that anybody could see."""
 
 from io import BytesIO
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from _ext import katex
-from _ext.light import size, webp
+from _ext.light import picture, size, webp
 from _ext.styles import code_classes, flat, names_on, order, plain_code, purge, words_in
 
 PAGE = '<main class="a b" id=c data-open="x"><p lang="zh">text</p></main>'.replace("id=c", 'id="c"')
@@ -96,6 +97,17 @@ def test_what_looks_alike_in_a_row_has_one_mark():
     marks = '<span class="s">f</span><span class="s1">"a</span>\n <span class="s">b"</span>, <span class="s">c</span> <span class="o">+</span>'
     joined = '<span class="s">f"a\n b"</span>, <span class="s">c</span> <span class="o">+</span>'
     assert plain_code(in_code(marks), code_classes(CODE)) == in_code(joined)
+
+
+def test_editions_that_share_a_folder_work_a_picture_out_once(tmp_path):
+    alone, together = (SimpleNamespace(config=SimpleNamespace(pictures=folder)) for folder in ("", str(tmp_path)))
+    written = BytesIO()
+    Image.new("RGB", (4, 3), "white").save(written, "PNG")
+    png = written.getvalue()
+    assert picture(alone, png) == picture(together, png) == webp(png)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"from another edition")
+    assert picture(together, png) == b"from another edition"
 
 
 def test_a_picture_keeps_every_shade_within_four_steps_and_white_is_white():
